@@ -1,0 +1,51 @@
+"""What every algorithm is: a frozen record of hyper-parameters that can run."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from engine import parameters
+
+if TYPE_CHECKING:
+    from engine.model import Model
+    from engine.ratings import Ratings
+
+
+@dataclass(frozen=True)
+class Step:
+    """A moment of a run: how far it is and, at the end of a pass, the model it has reached."""
+
+    progress: float
+    """From 0 to 1 over the whole run."""
+    model: Model | None = None
+    """The finished model at the end of a pass; None inside a pass."""
+
+
+@dataclass(frozen=True)
+class Algorithm(ABC):
+    """Base of every algorithm; its fields are the hyper-parameters (see `engine.parameters`).
+
+    Raises
+    ------
+    InvalidParameter
+        If a hyper-parameter is of the wrong kind or out of its range.
+    """
+
+    title: ClassVar[str]
+    """Name for a person, as in a list to choose from."""
+    summary: ClassVar[str]
+    """One sentence on how it works, for somebody who has never met it."""
+
+    def __post_init__(self) -> None:
+        parameters.check(self)
+
+    @abstractmethod
+    def run(self, train: Ratings, seed: int = 0) -> Iterator[Step]:
+        """Learn from `train`; yield at least one step a pass, the last with a model.
+
+        Nothing happens until the caller asks for the next step; to cancel, stop asking. The same
+        seed gives the same models again on the same machine.
+        """

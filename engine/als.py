@@ -1,0 +1,121 @@
+r"""Alternating least squares, plain and non-negative.
+
+With movie factors $M$, user factors $U$, biases $b$ and known ratings $\kappa$, minimise
+
+$$\sum_{(i,j) \in \kappa} (r_{ij} - \mu - b_i - b_j - M_i^\top U_j)^2
+  + \lambda \sum_i n_i^p \|M_i\|^2 + \lambda \sum_j n_j^p \|U_j\|^2 + \text{the same for } b$$
+
+by solving, in turn, for every movie with the users frozen and for every user with the movies
+frozen: each solution is exact, so the objective never rises. p = 1 is the weighted regularisation
+of Zhou et al. 2008 (doi:10.1007/978-3-540-68880-8_32). With $M, U \ge 0$ each row is a
+non-negative least squares problem, solved as in `engine.nnls`; the biases stay free of sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import numpy as np
+
+from engine.algorithm import Algorithm, Step
+from engine.arrays import Floats, Mask
+from engine.model import Model, Ridge
+from engine.parameters import Range
+from engine.ratings import Grouped, Ratings
+from engine.rows import Penalty, solve_rows
+
+
+@dataclass(frozen=True)
+class ALS(Algorithm):
+    """Alternating least squares; with `nonnegative`, NNLS-ALS."""
+
+    title: ClassVar[str] = "ALS"
+    summary: ClassVar[str] = (
+        "Solves for all films with the viewers held still, then for all viewers with the films "
+        "held still, and so on: each half is exact."
+    )
+
+    factors: Annotated[
+        int, Range(1, 500), "Rank: how many hidden traits describe a film and a viewer."
+    ] = 32
+    reg: Annotated[float, Range(0, 100), "L2 penalty on both factor matrices."] = 0.05
+    epochs: Annotated[int, Range(1, 1000), "Passes over all ratings."] = 15
+    nonnegative: Annotated[bool, "Keep all factors at zero or above (NNLS-ALS)."] = False
+    biases: Annotated[bool, "Give each film and each viewer a level of their own."] = True
+    bias_reg: Annotated[float, Range(0, 100), "L2 penalty on the biases."] = 0.05
+    weighting: Annotated[
+        float,
+        Range(0, 1),
+        "How the penalty grows with a row's ratings: 0 plain, 1 by their count (ALS-WR).",
+    ] = 1.0
+
+    @property
+    def penalty(self) -> Penalty:
+        """What a row costs."""
+        bias_reg = self.bias_reg if self.biases else None
+        return Penalty(self.reg, self.weighting, self.nonnegative, bias_reg)
+
+    def run(self, train: Ratings, seed: int = 0) -> Iterator[Step]:
+        """Learn from `train`; see `Algorithm.run`."""
+        rng = np.random.default_rng(seed)
+        mean = train.mean if self.biases else 0.0
+        movies = _Side(train.by_movie, self, rng)
+        users = _Side(train.by_user, self, rng)
+        for epoch in range(self.epochs):
+            for half, (side, other) in enumerate([(movies, users), (users, movies)]):
+                for done in side.solve(other, mean):
+                    yield Step((epoch + (half + done) / 2) / self.epochs)
+            yield Step((epoch + 1) / self.epochs, self._model(train, mean, movies, users))
+
+    def _model(self, train: Ratings, mean: float, movies: _Side, users: _Side) -> Model:
+        return Model(
+            algorithm=self,
+            fold=Ridge(self.penalty),
+            scale=train.scale,
+            mean=mean,
+            movie_bias=movies.bias.copy(),
+            user_bias=users.bias.copy(),
+            movie_factors=movies.factors.copy(),
+            user_factors=users.factors.copy(),
+            movie_counts=train.by_movie.counts,
+        )
+
+
+class _Side:
+    """The movies or the users: their weights, a bias last where there is one."""
+
+    def __init__(self, grouped: Grouped, algorithm: ALS, rng: np.random.Generator) -> None:
+        self.grouped = grouped
+        self.penalty = algorithm.penalty
+        self.k = algorithm.factors
+        c = self.k + algorithm.biases
+        self.weights = np.zeros((grouped.n_rows, c), np.float32)
+        start = rng.normal(0, 0.1, (grouped.n_rows, self.k))
+        self.weights[:, : self.k] = np.abs(start) if algorithm.nonnegative else start
+        self.passive: Mask | None = None
+        if algorithm.nonnegative:
+            self.passive = np.ones((grouped.n_rows, c), bool)
+
+    @property
+    def factors(self) -> Floats:
+        return self.weights[:, : self.k]
+
+    @property
+    def bias(self) -> Floats:
+        if self.penalty.bias_reg is None:
+            return np.zeros(len(self.weights), np.float32)
+        return self.weights[:, -1]
+
+    def solve(self, other: _Side, mean: float) -> Iterator[float]:
+        """Solve for all rows with `other` frozen; yield the share that is done."""
+        X = other.weights.copy()
+        if self.penalty.bias_reg is not None:
+            X[:, -1] = 1
+        y = self.grouped.values - (mean + other.bias)[self.grouped.others]
+        for solved in solve_rows(self.grouped, X, y, self.penalty, self.passive):
+            self.weights[solved.rows] = solved.w
+            if self.passive is not None and solved.passive is not None:
+                self.passive[solved.rows] = solved.passive
+            yield solved.rows.stop / self.grouped.n_rows

@@ -1,0 +1,330 @@
+r"""Model: what every algorithm yields. It predicts, folds people in, finds neighbours, explains.
+
+A prediction is $\hat r_{ui} = \mu + b_i + b_u + m_i^\top w_u$: the mean of all ratings, the movie's
+and the user's bias, and the agreement of their factors, in stars. Algorithms without biases leave
+$\mu$ and $b$ at zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from engine import ranking
+from engine.algorithm import Algorithm
+from engine.arrays import Floats, Ids, Offsets
+from engine.errors import InvalidRatings
+from engine.nnls import fnnls
+from engine.ratings import Ratings, Scale
+from engine.rows import Penalty, regularised, solve_rows
+
+
+class Neighbours(NamedTuple):
+    """Movies with how alike they are, most alike first."""
+
+    movies: Ids
+    similarity: Floats
+
+
+class Explanation(NamedTuple):
+    """A score taken apart: `mean + movie_bias + user_bias + prior + shares.sum()` is the score."""
+
+    mean: float
+    movie_bias: float
+    user_bias: float
+    prior: float
+    """What the model assumes of anybody before the first rating."""
+    movies: Ids
+    """(n,) the movies that the person rated."""
+    shares: Floats
+    """(n,) stars that each of those ratings adds to the score, or takes from it."""
+
+    @property
+    def score(self) -> float:
+        """The predicted stars, not clipped to the scale."""
+        return float(
+            self.mean + self.movie_bias + self.user_bias + self.prior + self.shares.sum()
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Equations:
+    r"""A person's weights as the solution of $A w = X^\top y + p$, linear in their ratings y."""
+
+    A: Floats
+    """(c, c) with the penalty; identity rows for weights held at zero."""
+    X: Floats
+    """(n, c) what each rated movie says, zero in columns held at zero."""
+    y: Floats
+    """(n,) ratings less the mean and the movie's bias."""
+    prior: Floats
+    """(c,) p"""
+
+    @cached_property
+    def w(self) -> Floats:
+        """(c,) the weights."""
+        return np.linalg.solve(self.A, self.X.T @ self.y + self.prior)
+
+    def shares(self, x: Floats) -> tuple[Floats, float]:
+        """Return each rating's share (n,) of $x^\top w$, and the prior's."""
+        z = np.linalg.solve(self.A, x)
+        return (self.X @ z) * self.y, float(self.prior @ z)
+
+
+class Fold(Protocol):
+    """How an algorithm finds a person's weights when the movies are frozen."""
+
+    @property
+    def has_bias(self) -> bool:
+        """Whether the last weight is the person's bias."""
+        ...
+
+    def equations(self, model: Model, movies: Ids, values: Floats) -> Equations:
+        """Return the system that the weights of a person with these ratings solve."""
+        ...
+
+
+@dataclass(frozen=True)
+class Ridge:
+    """Regularised least squares on the known ratings, as in a pass of ALS."""
+
+    penalty: Penalty
+
+    @property
+    def has_bias(self) -> bool:
+        """Whether the last weight is the person's bias."""
+        return self.penalty.bias_reg is not None
+
+    def equations(self, model: Model, movies: Ids, values: Floats) -> Equations:
+        """Return the system restricted to the weights that the constraint leaves positive."""
+        X = with_ones(model.movie_factors[movies]) if self.has_bias else model.movie_factors[movies]
+        y = values - model.mean - model.movie_bias[movies]
+        n, c = X.shape
+        A = regularised((X.T @ X)[None], self.penalty.diagonal(np.array([n]), c))[0]
+        if self.penalty.nonnegative:
+            guess = np.ones((1, c), bool)
+            _, passive = fnnls(A[None], (X.T @ y)[None], guess, self.penalty.free(c))
+            P = passive[0]
+            X = X * P
+            A = A * (P[:, None] & P) + np.diag(~P).astype(np.float32)
+        return Equations(A, X, y, np.zeros(c, np.float32))
+
+
+def with_ones(factors: Floats) -> Floats:
+    """Return the factors with a last column of ones, which the bias weighs."""
+    return np.hstack([factors, np.ones((len(factors), 1), np.float32)])
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A finished factorisation: it cannot change, and it needs nothing else."""
+
+    algorithm: Algorithm
+    """The hyper-parameters that it was trained with."""
+    fold: Fold
+    """How it finds the factors of a person it never saw."""
+    scale: Scale
+    """Lowest and highest rating, in stars."""
+    mean: float
+    """Mean of the training ratings, in stars; 0 without biases."""
+    movie_bias: Floats
+    """(n_movies,) stars"""
+    user_bias: Floats
+    """(n_users,) stars"""
+    movie_factors: Floats
+    """(n_movies, factors)"""
+    user_factors: Floats
+    """(n_users, factors)"""
+    movie_counts: Offsets
+    """(n_movies,) training ratings of each movie."""
+
+    @property
+    def n_movies(self) -> int:
+        """How many movies it knows."""
+        return len(self.movie_factors)
+
+    @property
+    def n_users(self) -> int:
+        """How many users it was trained on."""
+        return len(self.user_factors)
+
+    @property
+    def factors(self) -> int:
+        """The rank."""
+        return self.movie_factors.shape[1]
+
+    def predict(self, users: Ids, movies: Ids, *, clip: bool = True) -> Floats:
+        """Return predicted stars (n,) for pairs of training users and movies.
+
+        Parameters
+        ----------
+        users, movies : (n,) ids
+        clip : bool
+            Whether to keep the predictions on the scale.
+
+        Raises
+        ------
+        InvalidRatings
+            If an id is out of range.
+        """
+        users = _known(users, self.n_users, "user")
+        movies = _known(movies, self.n_movies, "movie")
+        stars = np.empty(len(users), np.float32)
+        for start in range(0, len(users), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            stars[part] = self._predict(users[part], movies[part])
+        return self._clipped(stars) if clip else stars
+
+    def fold_in(self, movies: Ids, values: Floats) -> Viewer:
+        """Return the person who gave `movies` (n,) these `values` (n,) stars.
+
+        The person's weights are what a training pass would give them with the movies frozen; the
+        model does not change. Without ratings, the person is the average one.
+
+        Raises
+        ------
+        InvalidRatings
+            If an id is out of range, a movie is named twice, or a value is not finite.
+        """
+        movies = _known(movies, self.n_movies, "movie")
+        values = np.asarray(values, np.float32)
+        if movies.shape != values.shape or not np.isfinite(values).all():
+            raise InvalidRatings("Each of the movies needs one rating that is a number.")
+        if len(np.unique(movies)) != len(movies):
+            raise InvalidRatings("A movie is rated twice.")
+        return self._viewer(movies, values)
+
+    def similar(self, movie: int, n: int = 20) -> Neighbours:
+        """Return the `n` movies whose factors point the same way as those of `movie`.
+
+        See `similarity` for what the figures mean.
+        """
+        alike = self.similarity(movie)
+        movies = ranking.top(alike, n, exclude=np.array([movie]))
+        return Neighbours(movies, alike[movies])
+
+    def similarity(self, movie: int) -> Floats:
+        """Return (n_movies,) the cosine between each movie's factors and those of `movie`.
+
+        The cosine is damped by the count n of the other movie's ratings, as n / (n + 5), since few
+        ratings place a movie by chance. Movies without ratings are at 0.
+        """
+        movie = int(_known(np.array([movie]), self.n_movies, "movie")[0])
+        directions = self.directions
+        return (directions @ directions[movie]) * (self.movie_counts / (self.movie_counts + 5)).astype(
+            np.float32
+        )
+
+    @cached_property
+    def directions(self) -> Floats:
+        """(n_movies, factors) the movies' factors, scaled to length 1."""
+        length = np.linalg.norm(self.movie_factors, axis=1, keepdims=True)
+        return self.movie_factors / np.where(length > 0, length, 1)
+
+    def refolded(self, train: Ratings) -> Model:
+        """Return this model with each user's row as `fold_in` finds it from `train`."""
+        if not isinstance(self.fold, Ridge):
+            return self
+        grouped = train.by_user
+        X = with_ones(self.movie_factors) if self.fold.has_bias else self.movie_factors
+        y = grouped.values - self.mean - self.movie_bias[grouped.others]
+        W = np.empty((self.n_users, X.shape[1]), np.float32)
+        for solved in solve_rows(grouped, X, y, self.fold.penalty):
+            W[solved.rows] = solved.w
+        bias = W[:, -1].copy() if self.fold.has_bias else self.user_bias
+        return replace(self, user_factors=W[:, : self.factors].copy(), user_bias=bias)
+
+    def _predict(self, users: Ids, movies: Ids) -> Floats:
+        taste = np.einsum("ij,ij->i", self.user_factors[users], self.movie_factors[movies])
+        return self.mean + self.movie_bias[movies] + self.user_bias[users] + taste
+
+    def _viewer(self, movies: Ids, values: Floats) -> Viewer:
+        return FoldedViewer(self, movies, values, self.fold.equations(self, movies, values))
+
+    def _clipped(self, stars: Floats) -> Floats:
+        return np.clip(stars, *self.scale, dtype=np.float32)
+
+
+class Viewer(Protocol):
+    """A person folded into a model."""
+
+    model: Model
+    movies: Ids
+    values: Floats
+
+    def predict(self, *, clip: bool = True) -> Floats:
+        """Return (n_movies,) predicted stars."""
+        ...
+
+    def std(self) -> Floats | None:
+        """Return (n_movies,) the standard deviation of a rating, in stars, where it is known."""
+        ...
+
+    def explain(self, movie: int) -> Explanation:
+        """Return what each own rating adds to the unclipped score of `movie`."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class FoldedViewer:
+    """A person in a model whose factors are one point."""
+
+    model: Model
+    movies: Ids
+    """(n,) what they rated"""
+    values: Floats
+    """(n,) stars"""
+    equations: Equations
+
+    @property
+    def factors(self) -> Floats:
+        """(factors,) their row."""
+        return self.equations.w[: self.model.factors]
+
+    @property
+    def bias(self) -> float:
+        """How much more than others they give, in stars."""
+        return float(self.equations.w[-1]) if self.model.fold.has_bias else 0.0
+
+    def predict(self, *, clip: bool = True) -> Floats:
+        """Return (n_movies,) predicted stars."""
+        model = self.model
+        stars = model.movie_factors @ self.factors + model.movie_bias
+        stars += np.float32(model.mean + self.bias)
+        return model._clipped(stars) if clip else stars
+
+    def std(self) -> Floats | None:
+        """Return None: a single point does not know how sure it is."""
+        return None
+
+    def explain(self, movie: int) -> Explanation:
+        """Return what each own rating adds to the unclipped score of `movie`.
+
+        Raises
+        ------
+        InvalidRatings
+            If the id is out of range.
+        """
+        model = self.model
+        movie = int(_known(np.array([movie]), model.n_movies, "movie")[0])
+        x = np.zeros(len(self.equations.prior), np.float32)
+        x[: model.factors] = model.movie_factors[movie]
+        shares, prior = self.equations.shares(x)
+        return Explanation(
+            model.mean, float(model.movie_bias[movie]), self.bias, prior, self.movies, shares
+        )
+
+
+_CHUNK = 1 << 18
+
+
+def _known(ids: Ids, n: int, what: str) -> Ids:
+    ids = np.atleast_1d(np.asarray(ids))
+    if not ids.size:
+        return ids.astype(np.int32)
+    if ids.dtype.kind not in "iu" or ids.min() < 0 or ids.max() >= n:
+        raise InvalidRatings(f"A {what} id is out of range: the model knows {n} {what}s.")
+    return ids.astype(np.int32)

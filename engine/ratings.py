@@ -1,0 +1,209 @@
+"""Ratings: who gave which movie how many stars, with views grouped by user and by movie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from engine.arrays import Floats, Ids, Offsets
+from engine.errors import InvalidRatings
+
+
+class Scale(NamedTuple):
+    """The lowest and highest rating that can be given, in stars."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False)
+class Grouped:
+    """Ratings sorted by one side (compressed sparse rows).
+
+    Row `i` owns the slice `starts[i]:starts[i + 1]` of `others` and `values`, in ascending order
+    of `others`, so that a gather walks the other side's factors forward through memory.
+    """
+
+    starts: Offsets
+    """(n_rows + 1,) where each row begins."""
+    others: Ids
+    """(n,) the id on the other side."""
+    values: Floats
+    """(n,) stars."""
+    order: Offsets
+    """(n,) position of each entry in the ungrouped ratings."""
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows there are, rated or not."""
+        return len(self.starts) - 1
+
+    @cached_property
+    def counts(self) -> Offsets:
+        """(n_rows,) ratings of each row."""
+        return np.diff(self.starts)
+
+    @cached_property
+    def rows(self) -> Ids:
+        """(n,) the row of each entry."""
+        return np.repeat(np.arange(self.n_rows, dtype=np.int32), self.counts)
+
+    def row(self, i: int) -> tuple[Ids, Floats]:
+        """Return the other side's ids and the stars of row `i`."""
+        part = slice(self.starts[i], self.starts[i + 1])
+        return self.others[part], self.values[part]
+
+    def sums(self, weights: Floats) -> Floats:
+        """Return (n_rows,) sums over each row of `weights`, which follow this view's order."""
+        return np.bincount(self.rows, weights, self.n_rows).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Ratings:
+    """Known ratings in stars: user `users[i]` gave movie `movies[i]` `values[i]` stars.
+
+    Parameters
+    ----------
+    users, movies : (n,) integer ids from 0
+    values : (n,) stars, finite
+    n_users, n_movies : int, optional
+        Size of the matrix; one more than the highest id unless told.
+    scale : (low, high), optional
+        What can be given; the lowest and highest value unless told.
+
+    Raises
+    ------
+    InvalidRatings
+        No ratings, lengths apart, ids out of range or not whole, values not finite or off the
+        scale.
+    """
+
+    users: Ids
+    movies: Ids
+    values: Floats
+    n_users: int = 0
+    n_movies: int = 0
+    scale: Scale = field(default=Scale(0.0, 0.0))
+
+    def __post_init__(self) -> None:
+        users = _ids(self.users, "user")
+        movies = _ids(self.movies, "movie")
+        values = np.ascontiguousarray(self.values, np.float32)
+        if not users.shape == movies.shape == values.shape:
+            raise InvalidRatings("Users, movies and values must be flat and of one length.")
+        if not len(values):
+            raise InvalidRatings("There are no ratings to learn from.")
+        if not np.isfinite(values).all():
+            raise InvalidRatings("A rating is not a number: NaN and infinity cannot be learned.")
+        self._set("users", users)
+        self._set("movies", movies)
+        self._set("values", values)
+        self._set("n_users", _size(users, self.n_users, "user"))
+        self._set("n_movies", _size(movies, self.n_movies, "movie"))
+        self._set("scale", _scale(values, self.scale))
+
+    def _set(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @cached_property
+    def mean(self) -> float:
+        """Mean of all ratings, in stars."""
+        return float(self.values.mean(dtype=np.float64))
+
+    @property
+    def density(self) -> float:
+        """The share of all pairs of user and movie that is known, from 0 to 1."""
+        return len(self) / (self.n_users * self.n_movies)
+
+    @cached_property
+    def by_user(self) -> Grouped:
+        """The ratings sorted by user, then movie."""
+        return _grouped(self.users, self.movies, self.values, self.n_users, self.n_movies)
+
+    @cached_property
+    def by_movie(self) -> Grouped:
+        """The ratings sorted by movie, then user."""
+        return _grouped(self.movies, self.users, self.values, self.n_movies, self.n_users)
+
+    def take(self, which: Any) -> Ratings:
+        """Return the ratings at `which` (indices or a mask), of the same matrix and scale."""
+        return replace(
+            self, users=self.users[which], movies=self.movies[which], values=self.values[which]
+        )
+
+    def split(self, test_fraction: float = 0.1, seed: int = 0) -> tuple[Ratings, Ratings]:
+        """Return disjoint training and test ratings, drawn at random.
+
+        Raises
+        ------
+        InvalidRatings
+            If the fraction is not between 0 and 1, or either part would be empty.
+        """
+        if not 0 < test_fraction < 1:
+            raise InvalidRatings(f"A test fraction of {test_fraction} leaves one part empty.")
+        n_test = round(len(self) * test_fraction)
+        if not 0 < n_test < len(self):
+            raise InvalidRatings(f"{len(self)} ratings are too few to hold {test_fraction:.0%} out.")
+        held_out = np.zeros(len(self), bool)
+        held_out[np.random.default_rng(seed).permutation(len(self))[:n_test]] = True
+        return self.take(~held_out), self.take(held_out)
+
+    def folds(self, n: int = 5, seed: int = 0) -> Iterator[tuple[Ratings, Ratings]]:
+        """Yield `n` pairs of training and test ratings; each rating is tested exactly once.
+
+        Raises
+        ------
+        InvalidRatings
+            If `n` is below 2 or above the number of ratings.
+        """
+        if not 2 <= n <= len(self):
+            raise InvalidRatings(f"{len(self)} ratings cannot be cut into {n} folds.")
+        fold = np.random.default_rng(seed).permutation(len(self)) % n
+        return ((self.take(fold != i), self.take(fold == i)) for i in range(n))
+
+
+def _ids(ids: Any, what: str) -> Ids:
+    array = np.asarray(ids)
+    if array.size and array.dtype.kind not in "iu":
+        raise InvalidRatings(f"A {what} id is not a whole number.")
+    if array.size and (array.min() < 0 or array.max() >= np.iinfo(np.int32).max):
+        raise InvalidRatings(f"A {what} id is out of range.")
+    return np.ascontiguousarray(array, np.int32)
+
+
+def _size(ids: Ids, told: int, what: str) -> int:
+    needed = int(ids.max()) + 1
+    if told and needed > told:
+        raise InvalidRatings(f"A {what} id is {needed - 1}, but there are only {told} {what}s.")
+    return int(told) or needed
+
+
+def _scale(values: Floats, told: tuple[float, float]) -> Scale:
+    low, high = float(values.min()), float(values.max())
+    scale = Scale(float(told[0]), float(told[1]))
+    if scale == (0.0, 0.0):
+        return Scale(low, high)
+    if not scale.low <= low <= high <= scale.high:
+        raise InvalidRatings(
+            f"Ratings run from {low:g} to {high:g}, outside the scale {scale.low:g} to {scale.high:g}."
+        )
+    return scale
+
+
+def _grouped(rows: Ids, others: Ids, values: Floats, n_rows: int, n_others: int) -> Grouped:
+    order = _lexicographic(rows, others, n_others)
+    starts = np.zeros(n_rows + 1, np.int64)
+    np.cumsum(np.bincount(rows, minlength=n_rows), out=starts[1:])
+    return Grouped(starts, others[order], values[order], order)
+
+
+def _lexicographic(rows: Ids, others: Ids, n_others: int) -> Offsets:
+    key = rows.astype(np.int64) * n_others + others
+    return np.argsort(key, kind="stable")

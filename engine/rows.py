@@ -1,0 +1,145 @@
+r"""Regularised least squares for every row at once, the step that most algorithms share.
+
+With the other side's factors $X$ frozen, row $i$ with ratings $\Omega_i$ minimises
+
+$$\sum_{j \in \Omega_i} (y_{ij} - x_j^\top w_i)^2 + w_i^\top \mathrm{diag}(\lambda_i) w_i,$$
+
+so that $(A_i + \mathrm{diag}(\lambda_i)) w_i = b_i$ with $A_i = \sum_j x_j x_j^\top$ and
+$b_i = \sum_j y_{ij} x_j$. ALS solves that, its non-negative form solves it under $w \ge 0$, NMF
+multiplies towards it, Gibbs sampling draws from the Gaussian around it, and folding a person in is
+the same for one row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.arrays import Floats, Mask, Offsets
+from engine.nnls import fnnls
+from engine.ratings import Grouped
+from engine.threads import in_parallel
+
+BLOCK = 1 << 17
+"""Ratings handled in one go: their gathered factors stay below a few tens of megabytes."""
+
+
+def blocks(grouped: Grouped, block: int = BLOCK) -> Iterator[slice]:
+    """Yield consecutive slices of rows with about `block` ratings each, never splitting a row."""
+    start = 0
+    while start < grouped.n_rows:
+        goal = grouped.starts[start] + block
+        stop = int(np.searchsorted(grouped.starts, goal, side="right")) - 1
+        stop = min(max(stop, start + 1), start + block // 32, grouped.n_rows)
+        yield slice(start, stop)
+        start = stop
+
+
+def normal_equations(grouped: Grouped, X: Floats, y: Floats, rows: slice) -> tuple[Floats, Floats]:
+    """Return $A$ (n, c, c) and $b$ (n, c) of `rows`, not yet regularised.
+
+    Parameters
+    ----------
+    grouped : ratings by row
+    X : (n_others, c) factors of the other side
+    y : (n,) targets in the order of `grouped`
+    rows : which rows
+    """
+    c = X.shape[1]
+    first, last = grouped.starts[rows.start], grouped.starts[rows.stop]
+    # The targets ride along as one more column: a single symmetric product gives A and b.
+    S = np.empty((last - first, c + 1), np.float32)
+    S[:, :c] = X[grouped.others[first:last]]
+    S[:, c] = y[first:last]
+    G = np.empty((rows.stop - rows.start, c + 1, c + 1), np.float32)
+    bounds = (grouped.starts[rows.start : rows.stop + 1] - first).tolist()
+    dot = np.dot
+    for out, low, high in zip(G, bounds, bounds[1:], strict=False):
+        s = S[low:high]
+        dot(s.T, s, out)
+    return G[:, :c, :c], G[:, :c, c]
+
+
+def regularised(A: Floats, reg: Floats) -> Floats:
+    """Return a copy of $A$ (n, c, c) with `reg` (n, c) on its diagonals, never singular."""
+    A = np.ascontiguousarray(A)
+    diagonal = np.einsum("ijj->ij", A)
+    floor = 1e-6 * diagonal.max(axis=1, initial=0, keepdims=True)
+    diagonal += np.where(diagonal + reg > 0, np.maximum(reg, floor), 1)
+    return A
+
+
+def solve(A: Floats, b: Floats) -> Floats:
+    """Return $w$ (n, c) with $A_i w_i = b_i$ for every row."""
+    return np.linalg.solve(A, b[:, :, None])[:, :, 0]
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """What a row's weights cost: the diagonal $\\lambda_i$ and the constraint.
+
+    A row with $n_i$ ratings pays $\\lambda n_i^p$ for each factor: p = 0 is the plain penalty, p = 1
+    weighs it by the count of ratings (ALS-WR: Zhou et al. 2008,
+    doi:10.1007/978-3-540-68880-8_32).
+    """
+
+    reg: float
+    """$\\lambda$ for the factors."""
+    weighting: float = 1.0
+    """The exponent p."""
+    nonnegative: bool = False
+    """Whether the factors must not be negative."""
+    bias_reg: float | None = None
+    """$\\lambda$ for the bias, which is the last column and free of sign; None without a bias."""
+
+    def diagonal(self, counts: Offsets, c: int) -> Floats:
+        """Return (n, c) the penalties of rows with `counts` ratings and `c` columns."""
+        reg = np.full(c, self.reg)
+        if self.bias_reg is not None:
+            reg[-1] = self.bias_reg
+        weights = np.where(counts > 0, counts, 1) ** self.weighting
+        return (weights[:, None] * reg).astype(np.float32)
+
+    def free(self, c: int) -> Mask:
+        """Return (c,) which columns may be negative."""
+        free = np.full(c, not self.nonnegative)
+        free[-1] |= self.bias_reg is not None
+        return free
+
+
+class Solved(NamedTuple):
+    """The solution of a block of rows."""
+
+    rows: slice
+    w: Floats
+    passive: Mask | None
+
+
+def solve_rows(
+    grouped: Grouped, X: Floats, y: Floats, penalty: Penalty, passive: Mask | None = None
+) -> Iterator[Solved]:
+    """Yield the minimising weights of every row, block by block.
+
+    Parameters
+    ----------
+    grouped : ratings by row
+    X : (n_others, c) factors of the other side, the last column ones where there is a bias
+    y : (n,) targets in the order of `grouped`
+    penalty : what the weights cost, and whether they may be negative
+    passive : (n_rows, c), optional
+        For a non-negative solution: which weights were positive the last time.
+    """
+    c = X.shape[1]
+
+    def task(rows: slice) -> Solved:
+        A, b = normal_equations(grouped, X, y, rows)
+        A = regularised(A, penalty.diagonal(grouped.counts[rows], c))
+        if not penalty.nonnegative:
+            return Solved(rows, solve(A, b), None)
+        guess = np.ones(b.shape, bool) if passive is None else passive[rows]
+        return Solved(rows, *fnnls(A, b, guess, penalty.free(c)))
+
+    return in_parallel(task, blocks(grouped))
