@@ -1,14 +1,30 @@
 """Recommenders in pure NumPy: numbers in, numbers out."""
 
-from engine.als import ALS
-from engine.algorithm import Algorithm, Step
 from engine import metrics, training
+from engine.algorithm import Algorithm, Step
+from engine.als import ALS
 from engine.errors import Diverged, EngineError, InvalidParameter, InvalidRatings
 from engine.model import Explanation, Model, Neighbours, Viewer
+from engine.nmf import NMF
 from engine.ratings import Grouped, Ratings, Scale
+from engine.sgd import SGD
+from engine.svd import SVD
+
+ALGORITHMS: dict[str, Algorithm] = {
+    "ALS": ALS(),
+    "NNLS-ALS": ALS(nonnegative=True),
+    "SGD": SGD(),
+    "NMF": NMF(),
+    "SVD": SVD(),
+}
+"""What one can train, by the name a person knows it by, with parameters that are a good start."""
 
 __all__ = [
+    "ALGORITHMS",
     "ALS",
+    "NMF",
+    "SGD",
+    "SVD",
     "Algorithm",
     "Diverged",
     "EngineError",

@@ -1,0 +1,114 @@
+r"""Batches of ratings that hold no user and no movie twice.
+
+Updates of different rows commute, so a batch without conflicts may be computed at once and is
+still exactly sequential stochastic gradient descent. Such batches are a proper edge colouring of
+the bipartite graph of users and movies, which needs at least as many colours as its largest degree
+(König's theorem says that so many suffice). This one comes close to that without a search: it
+deals every movie's ratings out over the colours, keeps what does not collide, tries the rest again
+at random, and gives each of the last few the first colour that both its ends have free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.arrays import Floats, Ids, Mask, Offsets
+from engine.ratings import Ratings
+
+CELLS = 1 << 26
+"""How many cells the tables of taken colours may have; more ratings are coloured in chunks."""
+_ROUNDS = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Batches:
+    """Ratings ordered by colour; batch `i` is the slice `starts[i]:starts[i + 1]`."""
+
+    starts: Offsets
+    users: Ids
+    movies: Ids
+    values: Floats
+
+
+def conflict_free(ratings: Ratings, rng: np.random.Generator) -> Iterator[Batches]:
+    """Yield all ratings, once each, in chunks of conflict-free batches."""
+    order = rng.permutation(len(ratings))
+    for part in np.array_split(order, _chunks(ratings)):
+        users, movies = ratings.users[part], ratings.movies[part]
+        colours = colour(users, movies, ratings.n_users, ratings.n_movies, rng)
+        by_colour = np.argsort(colours, kind="stable")
+        starts = np.zeros(int(colours.max()) + 2, np.int64)
+        np.cumsum(np.bincount(colours), out=starts[1:])
+        part = part[by_colour]
+        yield Batches(starts, users[by_colour], movies[by_colour], ratings.values[part])
+
+
+def _chunks(ratings: Ratings) -> int:
+    """Return in how many chunks the tables of colours stay small."""
+    degree = max(ratings.by_user.counts.max(), ratings.by_movie.counts.max())
+    return int(np.ceil((ratings.n_users + ratings.n_movies) * degree / CELLS))
+
+
+def colour(
+    users: Ids, movies: Ids, n_users: int, n_movies: int, rng: np.random.Generator
+) -> Ids:
+    """Return (n,) colours from 0 such that no user and no movie has one twice."""
+    degrees = np.bincount(users, minlength=n_users), np.bincount(movies, minlength=n_movies)
+    n_colours = int(max(degrees[0].max(), degrees[1].max()))
+    colours = np.full(len(users), -1, np.int32)
+    taken_by_user = np.zeros((n_users, n_colours), bool)
+    taken_by_movie = np.zeros((n_movies, n_colours), bool)
+    left = np.arange(len(users))
+    guess = _dealt(movies, rng.integers(n_colours, size=n_movies), n_colours)
+    for _ in range(_ROUNDS):
+        u, m = users[left], movies[left]
+        free = np.flatnonzero(~(taken_by_user[u, guess] | taken_by_movie[m, guess]))
+        free = free[_first(u[free].astype(np.int64) * n_colours + guess[free])]
+        free = free[_first(m[free].astype(np.int64) * n_colours + guess[free])]
+        colours[left[free]] = guess[free]
+        taken_by_user[u[free], guess[free]] = True
+        taken_by_movie[m[free], guess[free]] = True
+        left = np.delete(left, free)
+        guess = rng.integers(n_colours, size=len(left))
+    _first_fit(colours, left, users, movies, taken_by_user, taken_by_movie)
+    return colours
+
+
+def _dealt(movies: Ids, offsets: Offsets, n_colours: int) -> Offsets:
+    """Deal each movie's ratings out over consecutive colours, from an offset of its own."""
+    order = np.argsort(movies, kind="stable")
+    starts = np.searchsorted(movies[order], np.arange(len(offsets)))
+    rank = np.empty(len(movies), np.int64)
+    rank[order] = np.arange(len(movies)) - starts[movies[order]]
+    return (offsets[movies] + rank) % n_colours
+
+
+def _first(keys: Offsets) -> Offsets:
+    """Return the position of each distinct key, once."""
+    return np.unique(keys, return_index=True)[1]
+
+
+def _first_fit(
+    colours: Ids, left: Offsets, users: Ids, movies: Ids, by_user: Mask, by_movie: Mask
+) -> None:
+    """Give each rating in `left` the lowest colour that its user and its movie have free.
+
+    A set of colours is one integer, bit c for colour c: joining two sets and finding the lowest
+    gap are single operations.
+    """
+    pairs = list(zip(left.tolist(), users[left].tolist(), movies[left].tolist(), strict=True))
+    user_sets = {u: _as_integer(by_user[u]) for u in {u for _, u, _ in pairs}}
+    movie_sets = {m: _as_integer(by_movie[m]) for m in {m for _, _, m in pairs}}
+    for rating, u, m in pairs:
+        gaps = ~(user_sets[u] | movie_sets[m])
+        lowest = gaps & -gaps
+        colours[rating] = lowest.bit_length() - 1
+        user_sets[u] |= lowest
+        movie_sets[m] |= lowest
+
+
+def _as_integer(taken: Mask) -> int:
+    return int.from_bytes(np.packbits(taken, bitorder="little").tobytes(), "little")

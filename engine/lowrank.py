@@ -1,0 +1,84 @@
+r"""Truncated SVD of *sparse + low-rank* matrices that are never formed.
+
+An imputed rating matrix is dense, but it is the sum of a sparse matrix E on the known ratings and
+a matrix $L R^\top$ of low rank. Products with it cost as much as products with its parts, and they
+are all that a randomised SVD wants (Halko, Martinsson & Tropp 2011, doi:10.1137/090771806).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.arrays import Floats
+from engine.ratings import Grouped, Ratings
+from engine.rows import blocks
+from engine.threads import in_parallel
+
+OVERSAMPLING = 10
+"""Columns beyond the rank: they let the leading ones settle soon."""
+
+
+class TruncatedSVD(NamedTuple):
+    """$U \\, \\mathrm{diag}(s) \\, V^\\top$ with orthonormal columns and s descending."""
+
+    U: Floats
+    """(n_movies, k)"""
+    s: Floats
+    """(k,)"""
+    V: Floats
+    """(n_users, k)"""
+
+
+def sparse_times(grouped: Grouped, values: Floats, X: Floats) -> Floats:
+    """Return E X (n_rows, k) for the sparse E with `values` (n,) in the order of `grouped`."""
+    product = np.empty((grouped.n_rows, X.shape[1]), np.float32)
+
+    def task(rows: slice) -> None:
+        first, last = grouped.starts[rows.start], grouped.starts[rows.stop]
+        S, e = X[grouped.others[first:last]], values[first:last]
+        bounds = (grouped.starts[rows.start : rows.stop + 1] - first).tolist()
+        dot = np.dot
+        for out, low, high in zip(product[rows], bounds, bounds[1:], strict=False):
+            dot(e[low:high], S[low:high], out)
+
+    for _ in in_parallel(task, blocks(grouped)):
+        pass
+    return product
+
+
+@dataclass(frozen=True, eq=False)
+class SparseLowRank:
+    """The matrix $E + L R^\\top$ of (n_movies, n_users), with E on the known ratings."""
+
+    ratings: Ratings
+    by_movie: Floats
+    """(n,) entries of E in the order of `ratings.by_movie`"""
+    by_user: Floats
+    """(n,) the same in the order of `ratings.by_user`"""
+    L: Floats
+    """(n_movies, r)"""
+    R: Floats
+    """(n_users, r)"""
+
+    def times(self, X: Floats) -> Floats:
+        """Return the product (n_movies, k) with `X` (n_users, k)."""
+        return sparse_times(self.ratings.by_movie, self.by_movie, X) + self.L @ (self.R.T @ X)
+
+    def transposed_times(self, X: Floats) -> Floats:
+        """Return the transpose's product (n_users, k) with `X` (n_movies, k)."""
+        return sparse_times(self.ratings.by_user, self.by_user, X) + self.R @ (self.L.T @ X)
+
+    def iterate(self, V: Floats) -> TruncatedSVD:
+        """Return the SVD within the span of the matrix's product with `V`: one power iteration."""
+        Q = np.linalg.qr(self.times(V))[0]
+        W, s, Zt = np.linalg.svd(self.transposed_times(Q), full_matrices=False)
+        return TruncatedSVD(Q @ Zt.T, s, W)
+
+
+def start(n_users: int, n_movies: int, k: int, rng: np.random.Generator) -> Floats:
+    """Return random columns (n_users, k + oversampling) to begin power iterations with."""
+    columns = min(k + OVERSAMPLING, n_users, n_movies)
+    return rng.normal(size=(n_users, columns)).astype(np.float32)
