@@ -3,10 +3,13 @@ r"""Stochastic gradient descent, with and without biases.
 One rating at a time (Koren, Bell & Volinsky 2009, doi:10.1109/MC.2009.263), with the error
 $e = r_{ij} - \hat r_{ij}$ and the learning rate $\eta$:
 
-$$M_i \leftarrow M_i + \eta (e\, U_j - \lambda M_i), \qquad
-  U_j \leftarrow U_j + \eta (e\, M_i - \lambda U_j),$$
-$$b_i \leftarrow b_i + \eta (e - \lambda_b b_i), \qquad
-  b_j \leftarrow b_j + \eta (e - \lambda_b b_j).$$
+$$M_i \leftarrow M_i + \eta (e\, U_j - \lambda n_i^{p-1} M_i), \qquad
+  U_j \leftarrow U_j + \eta (e\, M_i - \lambda n_j^{p-1} U_j),$$
+$$b_i \leftarrow b_i + \eta (e - \lambda_b n_i^{p-1} b_i), \qquad
+  b_j \leftarrow b_j + \eta (e - \lambda_b n_j^{p-1} b_j).$$
+
+A row's penalty is shared out over its n ratings, so that a pass minimises the same objective as
+ALS, with the same p: at 1 every update shrinks alike, as in the usual form; at 0 a row pays once.
 
 The ratings are taken in batches that hold no user and no movie twice (`engine.colouring`), so
 every update sees all those before it.
@@ -21,11 +24,11 @@ from typing import Annotated, ClassVar
 import numpy as np
 
 from engine.algorithm import Algorithm, Step
-from engine.arrays import Floats
+from engine.arrays import Doubles, Floats
 from engine.colouring import Batches, conflict_free
 from engine.model import Model, Ridge
 from engine.parameters import Range
-from engine.ratings import Ratings
+from engine.ratings import Grouped, Ratings
 from engine.rows import Penalty
 
 _BETWEEN_STEPS = 1 << 15
@@ -43,122 +46,160 @@ class SGD(Algorithm):
 
     factors: Annotated[
         int, Range(1, 500), "Rank: how many hidden traits describe a film and a viewer."
-    ] = 50
-    reg: Annotated[float, Range(0, 10), "L2 penalty on both factor matrices, at each update."] = 0.1
+    ] = 64
+    reg: Annotated[float, Range(0, 100), "L2 penalty on both factor matrices."] = 1.2
     epochs: Annotated[int, Range(1, 1000), "Passes over all ratings."] = 40
     learning_rate: Annotated[float, Range(1e-6, 1), "How far each rating moves its factors."] = 0.02
     decay: Annotated[
         float, Range(0.1, 1), "What the learning rate is multiplied by after each pass."
-    ] = 0.95
+    ] = 0.97
     biases: Annotated[bool, "Give each film and each viewer a level of their own."] = True
-    bias_reg: Annotated[float, Range(0, 10), "L2 penalty on the biases."] = 0.02
+    bias_reg: Annotated[float, Range(0, 100), "L2 penalty on the biases."] = 0.7
+    weighting: Annotated[
+        float,
+        Range(0, 1),
+        "How the penalty grows with a row's ratings: 0 plain, 1 the same at every update.",
+    ] = 0.5
     nonnegative: Annotated[bool, "Keep all factors at zero or above."] = False
+
+    @property
+    def penalty(self) -> Penalty:
+        """What a row costs."""
+        bias_reg = self.bias_reg if self.biases else None
+        return Penalty(self.reg, self.weighting, self.nonnegative, bias_reg)
 
     def run(self, train: Ratings, seed: int = 0) -> Iterator[Step]:
         """Learn from `train`; see `Algorithm.run`."""
         rng = np.random.default_rng(seed)
-        state = _State(self, train, rng)
+        descent = _Descent(self, train, rng)
         chunks: list[Batches] = []
         for chunk in conflict_free(train, rng):
             chunks.append(chunk)
             yield Step(0.0)
         for epoch in range(self.epochs):
             eta = self.learning_rate * self.decay**epoch
-            for done in state.learn(chunks, eta, rng):
-                yield Step((epoch + done) / self.epochs)
-            model = state.model(train)
+            done = 0
+            for chunk in chunks:
+                for learned in descent.learn(chunk, eta, rng):
+                    yield Step((epoch + (done + learned) / len(train)) / self.epochs)
+                done += len(chunk.values)
+            model = descent.model(train)
             last = epoch + 1 == self.epochs
             yield Step((epoch + 1) / self.epochs, model.refolded(train) if last else model)
 
 
-class _State:
-    """Factors and biases side by side: M holds (M_i, b_i, 1), U holds (U_j, 1, b_j)."""
+class _Descent:
+    """The movies as rows (M_i, b_i, 1) and the users as rows (U_j, 1, b_j).
+
+    One product of such rows is the whole prediction, and one update moves factors and bias
+    together. Without biases the rows are the factors alone.
+    """
 
     def __init__(self, algorithm: SGD, train: Ratings, rng: np.random.Generator) -> None:
         self.algorithm = algorithm
-        k = algorithm.factors
-        self.mean = np.float32(train.mean if algorithm.biases else 0)
-        level = 0.0 if algorithm.biases else np.sqrt(max(train.mean, 0) / k)
-        self.M = _start(train.n_movies, k, level, algorithm, rng)
-        self.U = _start(train.n_users, k, level, algorithm, rng)
-        if algorithm.biases:
-            self.M[:, k + 1] = 1
-            self.U[:, k] = 1
+        self.mean = train.mean if algorithm.biases else 0.0
+        level = 0.0 if algorithm.biases else np.sqrt(max(train.mean, 0) / algorithm.factors)
+        self.movies = _Rows(algorithm, train.by_movie, algorithm.factors, level, rng)
+        self.users = _Rows(algorithm, train.by_user, algorithm.factors + 1, level, rng)
 
-    def learn(self, chunks: list[Batches], eta: float, rng: np.random.Generator) -> Iterator[float]:
-        """Pass over all batches once, in random order; yield the share that is done."""
-        total, done, told = sum(len(chunk.values) for chunk in chunks), 0, 0
-        for chunk in chunks:
-            starts = chunk.starts.tolist()
-            update = self._updater(chunk, eta)
-            for batch in rng.permutation(len(starts) - 1).tolist():
-                first, last = starts[batch], starts[batch + 1]
-                update(first, last)
-                done += last - first
-                if done - told > _BETWEEN_STEPS:
-                    told = done
-                    yield done / total
-
-    def _updater(self, chunk: Batches, eta: float):
-        a, M, U = self.algorithm, self.M, self.U
-        k, c = a.factors, M.shape[1]
-        users, movies, values = chunk.users, chunk.movies, chunk.values - self.mean
-        size = int(np.diff(chunk.starts).max())
-        m_, u_, g_ = (np.empty((size, c), np.float32) for _ in range(3))
-        eta = np.float32(eta)
-        keep = np.full(c, 1 - eta * a.reg, np.float32)
-        keep[k:] = 1 - eta * a.bias_reg
-        take, multiply, add, einsum = np.take, np.multiply, np.add, np.einsum
-        nonnegative, biases = a.nonnegative, a.biases
-
-        def update(first: int, last: int) -> None:
-            n = last - first
-            i, j = movies[first:last], users[first:last]
-            m, u, g = m_[:n], u_[:n], g_[:n]
-            take(M, i, 0, m, "clip")
-            take(U, j, 0, u, "clip")
-            e = values[first:last] - einsum("ij,ij->i", m, u)
-            e *= eta
-            e = e[:, None]
-            multiply(u, e, g)
-            multiply(m, e, e_m := m_2[:n])
-            m *= keep
-            m += g
-            u *= keep
-            u += e_m
-            if biases:
-                m[:, k + 1] = 1
-                u[:, k] = 1
-            if nonnegative:
-                np.maximum(m[:, :k], 0, out=m[:, :k])
-                np.maximum(u[:, :k], 0, out=u[:, :k])
-            M[i] = m
-            U[j] = u
-
-        m_2 = np.empty((size, c), np.float32)
-        return update
+    def learn(self, batches: Batches, eta: float, rng: np.random.Generator) -> Iterator[int]:
+        """Learn from every batch once, in random order; yield how many ratings are done."""
+        movies = _Updates(self.movies, batches, batches.movies, eta)
+        users = _Updates(self.users, batches, batches.users, eta)
+        values = (batches.values - self.mean).astype(np.float32)
+        starts = batches.starts.tolist()
+        step = np.float32(eta)
+        done = told = 0
+        for batch in rng.permutation(len(starts) - 1).tolist():
+            first, last = starts[batch], starts[batch + 1]
+            m, u = movies.gather(first, last), users.gather(first, last)
+            e = values[first:last] - np.einsum("ij,ij->i", m, u)
+            e *= step
+            towards_u, towards_m = movies.scaled(u, e), users.scaled(m, e)
+            movies.scatter(m, towards_u)
+            users.scatter(u, towards_m)
+            done += last - first
+            if done - told > _BETWEEN_STEPS:
+                told = done
+                yield done
 
     def model(self, train: Ratings) -> Model:
-        a = self.algorithm
-        k = a.factors
-        zero = np.zeros
+        """Return the model of this moment."""
         return Model(
-            algorithm=a,
-            fold=Ridge(
-                Penalty(a.reg, 1.0, a.nonnegative, a.bias_reg if a.biases else None)
-            ),
+            algorithm=self.algorithm,
+            fold=Ridge(self.algorithm.penalty),
             scale=train.scale,
-            mean=float(self.mean),
-            movie_bias=self.M[:, k].copy() if a.biases else zero(train.n_movies, np.float32),
-            user_bias=self.U[:, k + 1].copy() if a.biases else zero(train.n_users, np.float32),
-            movie_factors=self.M[:, :k].copy(),
-            user_factors=self.U[:, :k].copy(),
+            mean=self.mean,
+            movie_bias=self.movies.bias,
+            user_bias=self.users.bias,
+            movie_factors=self.movies.factors,
+            user_factors=self.users.factors,
             movie_counts=train.by_movie.counts,
         )
 
 
-def _start(n: int, k: int, level: float, algorithm: SGD, rng: np.random.Generator) -> Floats:
-    start = np.zeros((n, k + 2 * algorithm.biases), np.float32)
-    noise = rng.normal(0, 0.1, (n, k))
-    start[:, :k] = level + (np.abs(noise) if algorithm.nonnegative else noise)
-    return start
+class _Rows:
+    """One side's rows: factors, then the bias at column `own` and a constant 1 at `one`."""
+
+    def __init__(
+        self, algorithm: SGD, grouped: Grouped, own: int, level: float, rng: np.random.Generator
+    ) -> None:
+        k = self.k = algorithm.factors
+        self.own, self.one = own, 2 * k + 1 - own
+        self.biases, self.nonnegative = algorithm.biases, algorithm.nonnegative
+        noise = rng.normal(0, 0.1, (grouped.n_rows, k))
+        self.weights = np.zeros((grouped.n_rows, k + 2 * self.biases), np.float32)
+        self.weights[:, :k] = level + (np.abs(noise) if self.nonnegative else noise)
+        if self.biases:
+            self.weights[:, self.one] = 1
+        shared = np.maximum(grouped.counts, 1) ** (algorithm.weighting - 1.0)
+        self.reg: Doubles = algorithm.reg * shared
+        """(n_rows,) the part of a row's penalty that each of its ratings pays."""
+        self.bias_reg: Doubles = algorithm.bias_reg * shared
+
+    @property
+    def factors(self) -> Floats:
+        return self.weights[:, : self.k].copy()
+
+    @property
+    def bias(self) -> Floats:
+        if not self.biases:
+            return np.zeros(len(self.weights), np.float32)
+        return self.weights[:, self.own].copy()
+
+
+class _Updates:
+    """Moves of one side's rows for a chunk of batches at one learning rate, in reused memory."""
+
+    def __init__(self, rows: _Rows, batches: Batches, ids: Floats, eta: float) -> None:
+        self.rows, self.weights, self.ids = rows, rows.weights, ids
+        kept = 1 - eta * rows.reg
+        self.keep = kept.astype(np.float32)[ids][:, None]
+        self.bias_keep = ((1 - eta * rows.bias_reg) / kept).astype(np.float32)[ids]
+        largest = int(np.diff(batches.starts).max())
+        shape = (largest, rows.weights.shape[1])
+        self.gathered, self.moves = np.empty(shape, np.float32), np.empty(shape, np.float32)
+
+    def gather(self, first: int, last: int) -> Floats:
+        """Return a copy of the rows of these ratings."""
+        self.part = slice(first, last)
+        out = self.gathered[: last - first]
+        return self.weights.take(self.ids[self.part], 0, out, "clip")
+
+    def scaled(self, others: Floats, e: Floats) -> Floats:
+        """Return the other side's rows, each times its step and error."""
+        return np.multiply(others, e[:, None], self.moves[: len(e)])
+
+    def scatter(self, w: Floats, moves: Floats) -> None:
+        """Shrink the rows, move them, and put them back."""
+        rows, part = self.rows, self.part
+        w *= self.keep[part]
+        if rows.biases:
+            w[:, rows.own] *= self.bias_keep[part]
+        w += moves
+        if rows.biases:
+            w[:, rows.one] = 1
+        if rows.nonnegative:
+            factors = w[:, : rows.k]
+            np.maximum(factors, 0, out=factors)
+        self.weights[self.ids[part]] = w
