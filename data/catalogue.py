@@ -1,0 +1,130 @@
+"""Catalogue: the films of a dataset, row by row, to look at, to search and to match against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import SupportsIndex
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data import identity
+from data.film import Film
+from data.identity import IdentityIndex, Match
+from data.search import SearchIndex
+from engine.arrays import Ids, Mask, Offsets
+
+Years = NDArray[np.int16]
+
+__all__ = ["Catalogue", "Film", "Match", "Years"]
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """The films of a dataset; a film's position is its movie id in the ratings.
+
+    Parameters
+    ----------
+    films : the films, in the order of the movie ids
+    counts : (n_movies,) ratings of each; what search and match take for "well known"
+    ids : the id of each film in the files it was read from, as written there
+    """
+
+    films: tuple[Film, ...]
+    counts: Offsets = field(default_factory=lambda: np.zeros(0, np.int64))
+    ids: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not len(self.counts):
+            object.__setattr__(self, "counts", np.zeros(len(self.films), np.int64))
+        if not self.ids:
+            object.__setattr__(self, "ids", tuple(map(str, range(len(self.films)))))
+
+    def __len__(self) -> int:
+        return len(self.films)
+
+    def __iter__(self) -> Iterator[Film]:
+        return iter(self.films)
+
+    def __getitem__(self, movie: SupportsIndex) -> Film:
+        """Return the film with this movie id."""
+        return self.films[movie]
+
+    @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """The titles, articles in front."""
+        return tuple(film.title for film in self.films)
+
+    @cached_property
+    def years(self) -> Years:
+        """(n_movies,) years of release, 0 where unknown."""
+        return np.array([film.year for film in self.films], np.int16)
+
+    @cached_property
+    def imdb(self) -> Ids:
+        """(n_movies,) IMDb numbers, 0 where unknown."""
+        return np.array([film.imdb for film in self.films], np.int32)
+
+    @cached_property
+    def tmdb(self) -> Ids:
+        """(n_movies,) TMDB numbers, 0 where unknown."""
+        return np.array([film.tmdb for film in self.films], np.int32)
+
+    @cached_property
+    def genres(self) -> tuple[str, ...]:
+        """The genres that occur, in alphabetical order."""
+        return tuple(sorted({genre for film in self.films for genre in film.genres}))
+
+    @cached_property
+    def genre_matrix(self) -> Mask:
+        """(n_movies, n_genres) which film is of which genre, in the order of `genres`."""
+        column = {genre: i for i, genre in enumerate(self.genres)}
+        matrix = np.zeros((len(self), len(column)), bool)
+        pairs = [(i, column[g]) for i, film in enumerate(self.films) for g in film.genres]
+        if pairs:
+            matrix[tuple(np.array(pairs).T)] = True
+        return matrix
+
+    def search(self, text: str, limit: int = 50) -> Ids:
+        """Return at most `limit` movie ids whose names hold every word of `text`, best fit first.
+
+        Case, accents and punctuation do not count, nor does the order of the words; years and
+        other titles are searched too. The best known come first among equals, and alone where
+        `text` is empty.
+        """
+        return self._search_index(text, limit)
+
+    def match(self, film: Film) -> int | None:
+        """Return the movie id of `film` if it is surely in this catalogue, else None."""
+        return self.find(film).movie
+
+    def find(self, film: Film) -> Match:
+        """Return the movie that `film` is and how that is known, or the candidates."""
+        return self._identity_index.find(film)
+
+    def with_counts(self, counts: Offsets) -> Catalogue:
+        """Return the same films with the number of ratings of each."""
+        return replace(self, counts=counts)
+
+    @cached_property
+    def _search_index(self) -> SearchIndex:
+        lines = [
+            f"{names}\t{film.year or ''}"
+            for names, film in zip(self._names, self.films, strict=True)
+        ]
+        return SearchIndex(lines, self.counts)
+
+    @cached_property
+    def _identity_index(self) -> IdentityIndex:
+        return IdentityIndex(self._names, self.films, self.imdb, self.tmdb, self.counts)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return identity.names(self.films)
+
+
+def of(films: Iterable[Film]) -> Catalogue:
+    """Return a catalogue of `films` without ratings."""
+    return Catalogue(tuple(films))

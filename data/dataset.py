@@ -1,0 +1,143 @@
+"""Dataset: ratings, the films they are of, where they come from, and what was wrong with them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from data.catalogue import Catalogue
+from engine import Ratings
+from engine.arrays import Floats, Offsets
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a dataset comes from."""
+
+    name: str
+    """Short name for the header of the app, as in `ml-latest-small`."""
+    path: Path | None = None
+    """What was opened; None for the demo."""
+    form: str = ""
+    """The format in words, as in `MovieLens CSV`."""
+    synthetic: bool = False
+    """Whether the ratings are made up; must be said wherever the name is shown."""
+
+    @property
+    def label(self) -> str:
+        """The name, with a word that says so where the ratings are made up."""
+        return f"{self.name}, synthetic" if self.synthetic else self.name
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something in the files that was left out or put right: not fatal, but to be told."""
+
+    text: str
+    """One sentence."""
+    count: int = 0
+    """How many lines, films or ratings it concerns."""
+    lines: tuple[int, ...] = ()
+    """The first line numbers concerned, from 1."""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """A dataset in figures."""
+
+    n_ratings: int
+    n_users: int
+    n_movies: int
+    n_rated_movies: int
+    density: float
+    """The share of all pairs of user and rated movie that is known, from 0 to 1."""
+    mean: float
+    """Stars."""
+    stars: Floats
+    """(s,) the ratings that can be given, ascending."""
+    histogram: Offsets
+    """(s,) how often each was given."""
+    tail: Offsets
+    """(n_movies,) ratings a movie, from the most to the least rated."""
+    per_user: Offsets
+    """(n_users,) ratings a user, from the most to the least active."""
+    years: tuple[int, int] | None
+    """First and last year in which a rating was given, where the files tell."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Ratings with the films they are of."""
+
+    ratings: Ratings
+    catalogue: Catalogue
+    """Film by film in the order of the movie ids; films without ratings are among them."""
+    source: Source
+    warnings: tuple[Notice, ...] = ()
+    user_ids: tuple[str, ...] = field(default=(), repr=False)
+    """(n_users,) the users as the files name them."""
+    years: tuple[int, int] | None = None
+    """First and last year in which a rating was given, where the files tell."""
+    known_fingerprint: str = field(default="", repr=False)
+    """The fingerprint where it was computed before, as for a dataset from the cache."""
+
+    @property
+    def name(self) -> str:
+        """Short name, as in `ml-latest-small`."""
+        return self.source.name
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """32 hex digits that change when a rating, a user or a movie does."""
+        return self.known_fingerprint or _fingerprint(self.ratings)
+
+    @cached_property
+    def summary(self) -> Summary:
+        """The dataset in figures."""
+        ratings = self.ratings
+        stars, histogram = _histogram(ratings)
+        tail = np.sort(self.catalogue.counts)[::-1]
+        per_user = np.sort(np.bincount(ratings.users, minlength=ratings.n_users))[::-1]
+        n_rated = int(np.count_nonzero(tail))
+        return Summary(
+            n_ratings=len(ratings),
+            n_users=ratings.n_users,
+            n_movies=ratings.n_movies,
+            n_rated_movies=n_rated,
+            density=len(ratings) / (ratings.n_users * n_rated),
+            mean=ratings.mean,
+            stars=stars,
+            histogram=histogram,
+            tail=tail,
+            per_user=per_user,
+            years=self.years,
+        )
+
+
+def _histogram(ratings: Ratings) -> tuple[Floats, Offsets]:
+    """Count in halves of a star, or in whole ones where none is halved, over the whole scale."""
+    low, high = ratings.scale
+    steps = np.rint(ratings.values * 2).astype(np.int64)
+    whole = float(low).is_integer() and not (steps & 1).any()
+    step = 1.0 if whole else 0.5
+    if (high - low) / step > 100:
+        counts, edges = np.histogram(ratings.values, bins=20, range=(low, high))
+        return ((edges[:-1] + edges[1:]) / 2).astype(np.float32), counts.astype(np.int64)
+    stars = np.arange(low, high + step / 2, step, dtype=np.float32)
+    bins = np.rint((ratings.values - low) / step).astype(np.int64)
+    return stars, np.bincount(bins, minlength=len(stars))[: len(stars)]
+
+
+def _fingerprint(ratings: Ratings) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(f"{ratings.n_users} {ratings.n_movies} {ratings.scale}".encode())
+    for array in (ratings.users, ratings.movies, ratings.values):
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()

@@ -1,0 +1,81 @@
+"""What to tell a person about files that are only partly right."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from data.catalogue import Catalogue
+from data.dataset import Notice
+from data.films import FilmsFile
+from data.forms import HALF_STARS, Form
+from data.gather import Gathered
+from engine.arrays import Offsets
+
+SHOWN = 5
+"""Line numbers spelt out in a sentence."""
+KEPT = 1000
+"""Line numbers kept for who wants to see more."""
+
+
+def of_lines(gathered: Gathered, form: Form, where: str) -> tuple[Notice, ...]:
+    """Return what to say about lines of the ratings file that were skipped."""
+    found = []
+    broken = np.concatenate([*gathered.broken, np.zeros(0, np.int64)])
+    if len(broken):
+        found.append(_lines(broken, "is no rating and was", "are no ratings and were", where))
+    off = np.concatenate([*gathered.off_scale, np.zeros(0, np.int64)])
+    if len(off):
+        scale = f"the scale from {HALF_STARS.low:g} to {HALF_STARS.high:g}"
+        found.append(_lines(off, f"is off {scale} and was", f"are off {scale} and were", where))
+    return tuple(found)
+
+
+def of_repeats(lines: Offsets, where: str) -> tuple[Notice, ...]:
+    """Return what to say about ratings that a later line of the same pair replaced."""
+    says = "by the same user for the same film and {} left out"
+    return (
+        _lines(
+            lines,
+            "is followed by another rating " + says.format("was"),
+            "are followed by another rating " + says.format("were"),
+            where,
+        ),
+    )
+
+
+def of_films(films: FilmsFile, catalogue: Catalogue, where: str) -> tuple[Notice, ...]:
+    """Return what to say about films without ratings, descriptions or ids of their own."""
+    found = []
+    if films.broken:
+        lines = np.array(films.broken, np.int64)
+        found.append(_lines(lines, "describes no film and was", "describe no film and were", where))
+    unknown = sum(int(one) not in films.films for one in catalogue.ids)
+    if unknown:
+        them = "1 film is" if unknown == 1 else f"{unknown:,} films are"
+        found.append(Notice(f"{them} not described in the files and shown by number.", unknown))
+    unrated = int(np.count_nonzero(catalogue.counts == 0))
+    if unrated:
+        have = "1 film has" if unrated == 1 else f"{unrated:,} films have"
+        found.append(Notice(f"{have} no ratings.", unrated))
+    labels = Counter((film.title, film.year) for film in films.films.values())
+    twice = sum(count > 1 for count in labels.values())
+    if twice:
+        stand = "1 title stands" if twice == 1 else f"{twice:,} titles stand"
+        found.append(Notice(f"{stand} under more than one id.", twice))
+    return tuple(found)
+
+
+def _lines(lines: Offsets, one: str, many: str, where: str) -> Notice:
+    """Say that `lines` of a file were skipped, naming the first few."""
+    lines = np.sort(lines)
+    numbers = ", ".join(f"{line:,}" for line in lines[:SHOWN].tolist())
+    more = f" and {len(lines) - SHOWN:,} more" if len(lines) > SHOWN else ""
+    if len(lines) == 1:
+        text = f"Line {numbers} of {where} {one} skipped."
+    else:
+        text = f"{len(lines):,} lines of {where} {many} skipped: {numbers}{more}."
+    return Notice(
+        text.replace("left out skipped", "left out"), len(lines), tuple(lines[:KEPT].tolist())
+    )

@@ -1,0 +1,36 @@
+"""Where things are kept: the person's own folders, never the source tree or the working one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+NAME = "reelrank"
+
+
+def data_folder() -> Path:
+    """Return the folder of what must not be lost: ratings, profiles, saved models, downloads."""
+    return _xdg("XDG_DATA_HOME") or platformdirs.user_data_path(NAME, appauthor=False)
+
+
+def cache_folder() -> Path:
+    """Return the folder of what can be made again: parsed datasets."""
+    return _xdg("XDG_CACHE_HOME") or platformdirs.user_cache_path(NAME, appauthor=False)
+
+
+def config_folder() -> Path:
+    """Return the folder of the person's settings."""
+    return _xdg("XDG_CONFIG_HOME") or platformdirs.user_config_path(NAME, appauthor=False)
+
+
+def datasets_folder() -> Path:
+    """Return the folder of downloaded datasets."""
+    return data_folder() / "datasets"
+
+
+def _xdg(variable: str) -> Path | None:
+    """Follow the variable on every system, as people who set it expect."""
+    value = os.environ.get(variable, "")
+    return Path(value) / NAME if os.path.isabs(value) else None
