@@ -12,7 +12,7 @@ from engine.svd import SVD
 
 ALGORITHMS: dict[str, Algorithm] = {
     "ALS": ALS(),
-    "NNLS-ALS": ALS(nonnegative=True),
+    "NNLS-ALS": ALS(nonnegative=True, reg=0.85),
     "SGD": SGD(),
     "NMF": NMF(),
     "SVD": SVD(),

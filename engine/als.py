@@ -40,16 +40,16 @@ class ALS(Algorithm):
     factors: Annotated[
         int, Range(1, 500), "Rank: how many hidden traits describe a film and a viewer."
     ] = 32
-    reg: Annotated[float, Range(0, 100), "L2 penalty on both factor matrices."] = 0.05
+    reg: Annotated[float, Range(0, 100), "L2 penalty on both factor matrices."] = 1.2
     epochs: Annotated[int, Range(1, 1000), "Passes over all ratings."] = 15
     nonnegative: Annotated[bool, "Keep all factors at zero or above (NNLS-ALS)."] = False
     biases: Annotated[bool, "Give each film and each viewer a level of their own."] = True
-    bias_reg: Annotated[float, Range(0, 100), "L2 penalty on the biases."] = 0.05
+    bias_reg: Annotated[float, Range(0, 100), "L2 penalty on the biases."] = 0.7
     weighting: Annotated[
         float,
         Range(0, 1),
         "How the penalty grows with a row's ratings: 0 plain, 1 by their count (ALS-WR).",
-    ] = 1.0
+    ] = 0.5
 
     @property
     def penalty(self) -> Penalty:

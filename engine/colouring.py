@@ -52,9 +52,7 @@ def _chunks(ratings: Ratings) -> int:
     return int(np.ceil((ratings.n_users + ratings.n_movies) * degree / CELLS))
 
 
-def colour(
-    users: Ids, movies: Ids, n_users: int, n_movies: int, rng: np.random.Generator
-) -> Ids:
+def colour(users: Ids, movies: Ids, n_users: int, n_movies: int, rng: np.random.Generator) -> Ids:
     """Return (n,) colours from 0 such that no user and no movie has one twice."""
     degrees = np.bincount(users, minlength=n_users), np.bincount(movies, minlength=n_movies)
     n_colours = int(max(degrees[0].max(), degrees[1].max()))

@@ -45,9 +45,7 @@ class Explanation(NamedTuple):
     @property
     def score(self) -> float:
         """The predicted stars, not clipped to the scale."""
-        return float(
-            self.mean + self.movie_bias + self.user_bias + self.prior + self.shares.sum()
-        )
+        return float(self.mean + self.movie_bias + self.user_bias + self.prior + self.shares.sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,9 +212,9 @@ class Model:
         """
         movie = int(_known(np.array([movie]), self.n_movies, "movie")[0])
         directions = self.directions
-        return (directions @ directions[movie]) * (self.movie_counts / (self.movie_counts + 5)).astype(
-            np.float32
-        )
+        return (directions @ directions[movie]) * (
+            self.movie_counts / (self.movie_counts + 5)
+        ).astype(np.float32)
 
     @cached_property
     def directions(self) -> Floats:

@@ -150,7 +150,9 @@ class Ratings:
             raise InvalidRatings(f"A test fraction of {test_fraction} leaves one part empty.")
         n_test = round(len(self) * test_fraction)
         if not 0 < n_test < len(self):
-            raise InvalidRatings(f"{len(self)} ratings are too few to hold {test_fraction:.0%} out.")
+            raise InvalidRatings(
+                f"{len(self)} ratings are too few to hold {test_fraction:.0%} out."
+            )
         held_out = np.zeros(len(self), bool)
         held_out[np.random.default_rng(seed).permutation(len(self))[:n_test]] = True
         return self.take(~held_out), self.take(held_out)

@@ -57,9 +57,9 @@ class SVD(Algorithm):
         Literal["once", "hard", "soft"],
         "Take the SVD once, or again on its own guesses; soft also shrinks the patterns.",
     ] = "soft"
-    reg: Annotated[float, Range(0, 1000), "Soft: what each singular value loses."] = 8.0
+    reg: Annotated[float, Range(0, 1000), "Soft: what each singular value loses."] = 14.0
     epochs: Annotated[int, Range(1, 1000), "Hard and soft: how often to impute anew."] = 60
-    bias_reg: Annotated[float, Range(0, 1000), "Hard and soft: L2 penalty on the biases."] = 4.0
+    bias_reg: Annotated[float, Range(0, 1000), "Hard and soft: L2 penalty on the biases."] = 3.0
 
     def run(self, train: Ratings, seed: int = 0) -> Iterator[Step]:
         """Learn from `train`; see `Algorithm.run`."""

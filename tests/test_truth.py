@@ -1,0 +1,276 @@
+"""Each algorithm's mathematics against something that was not written for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import scipy.optimize
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_algorithms import planted
+
+from engine import ALS, NMF, SGD, SVD, Model, Ratings, Scale, training
+from engine.colouring import colour, conflict_free
+from engine.nmf import multiplied
+from engine.nnls import fnnls
+from engine.rows import Penalty, normal_equations, regularised
+from engine.svd import imputed
+
+
+def loss(model: Model, ratings: Ratings, penalty: Penalty) -> float:
+    """The objective in plain loops."""
+    predicted = model.predict(ratings.users, ratings.movies, clip=False)
+    total = float(((predicted - ratings.values).astype(float) ** 2).sum())
+    for factors, bias, grouped in (
+        (model.movie_factors, model.movie_bias, ratings.by_movie),
+        (model.user_factors, model.user_bias, ratings.by_user),
+    ):
+        for row, n in enumerate(grouped.counts):
+            weight = max(n, 1) ** penalty.weighting
+            total += penalty.reg * weight * float(factors[row].astype(float) @ factors[row])
+            total += (penalty.bias_reg or 0) * weight * float(bias[row]) ** 2
+    return total
+
+
+# Non-negative least squares
+
+
+def problems(seed: int, n: int, c: int, rows: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(n, rows, c)), rng.normal(size=(n, rows))
+
+
+@pytest.mark.parametrize(("c", "rows"), [(1, 3), (4, 20), (16, 30), (12, 12)])
+def test_fnnls_finds_what_scipy_finds(c: int, rows: int) -> None:
+    Z, y = problems(c, 60, c, rows)
+    A = np.einsum("nri,nrj->nij", Z, Z).astype(np.float32)
+    b = np.einsum("nri,nr->ni", Z, y).astype(np.float32)
+    guess = np.random.default_rng(1).random((60, c)) < 0.5
+    x, passive = fnnls(A, b, guess)
+    for i in range(60):
+        residual = np.linalg.norm(Z[i] @ x[i] - y[i])
+        assert residual <= scipy.optimize.nnls(Z[i], y[i])[1] + 1e-3
+    assert (x[~passive] == 0).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), c=st.integers(1, 10), extra=st.integers(0, 10))
+def test_fnnls_meets_its_karush_kuhn_tucker_conditions(seed: int, c: int, extra: int) -> None:
+    Z, y = problems(seed, 8, c, c + extra)
+    A = np.einsum("nri,nrj->nij", Z, Z) + 0.1 * np.eye(c)
+    b = np.einsum("nri,nr->ni", Z, y)
+    x, _ = fnnls(A.astype(np.float32), b.astype(np.float32), np.ones((8, c), bool))
+    w = b - np.einsum("nij,nj->ni", A, x)
+    size = np.abs(b).max()
+    assert (x >= 0).all()
+    assert (w <= 1e-3 * size).all()
+    assert (np.abs(x * w) <= 2e-3 * size * (1 + x)).all()
+
+
+def test_free_variables_may_be_negative() -> None:
+    A, b = np.eye(3, dtype=np.float32)[None], np.array([[-1, -2, -3]], np.float32)
+    x, _ = fnnls(A, b, np.ones((1, 3), bool), np.array([False, False, True]))
+    np.testing.assert_allclose(x, [[0, 0, -3]])
+
+
+# ALS
+
+
+@pytest.mark.parametrize("nonnegative", [False, True])
+def test_als_never_raises_its_objective(nonnegative: bool) -> None:
+    ratings = planted()
+    algorithm = ALS(factors=4, reg=0.3, epochs=8, nonnegative=nonnegative)
+    losses = [loss(e.model, ratings, algorithm.penalty) for e in training.train(algorithm, ratings)]
+    assert all(
+        later <= earlier * (1 + 1e-5) for earlier, later in zip(losses, losses[1:], strict=False)
+    )
+
+
+@pytest.mark.parametrize("weighting", [0.0, 0.5, 1.0])
+def test_als_solves_each_user_exactly(weighting: float) -> None:
+    ratings = planted()
+    algorithm = ALS(factors=3, reg=0.5, bias_reg=0.2, weighting=weighting, epochs=3)
+    *_, epoch = training.train(algorithm, ratings)
+    model = epoch.model
+    for user in (0, 5):
+        movies, values = ratings.by_user.row(user)
+        X = np.column_stack([model.movie_factors[movies], np.ones(len(movies))]).astype(float)
+        y = values - model.mean - model.movie_bias[movies]
+        cost = np.diag([0.5, 0.5, 0.5, 0.2]) * len(movies) ** weighting
+        expected = np.linalg.solve(X.T @ X + cost, X.T @ y)
+        np.testing.assert_allclose(model.user_factors[user], expected[:3], atol=2e-4)
+        assert model.user_bias[user] == pytest.approx(expected[3], abs=2e-4)
+
+
+def test_normal_equations_are_the_sums_they_stand_for() -> None:
+    ratings = planted()
+    X = np.random.default_rng(0).normal(size=(ratings.n_users, 5)).astype(np.float32)
+    A, b = normal_equations(ratings.by_movie, X, ratings.by_movie.values, slice(3, 9))
+    for i, movie in enumerate(range(3, 9)):
+        users, values = ratings.by_movie.row(movie)
+        np.testing.assert_allclose(
+            A[i], sum(np.outer(X[u], X[u]) for u in users), rtol=1e-4, atol=1e-4
+        )
+        np.testing.assert_allclose(
+            b[i], sum(v * X[u] for u, v in zip(users, values, strict=True)), rtol=1e-4, atol=1e-4
+        )
+
+
+def test_a_row_without_ratings_stays_at_zero() -> None:
+    A = regularised(np.zeros((1, 2, 2), np.float32), np.zeros((1, 2), np.float32))
+    np.testing.assert_array_equal(np.linalg.solve(A, np.zeros((1, 2, 1))), np.zeros((1, 2, 1)))
+
+
+# NMF
+
+
+def test_one_multiplicative_update_is_the_formula() -> None:
+    ratings = planted(users=12, movies=9)
+    rng = np.random.default_rng(3)
+    M, U = (rng.uniform(0.1, 1, (n, 3)).astype(np.float32) for n in (9, 12))
+    reg = 0.07
+    A, b = normal_equations(ratings.by_movie, U, ratings.by_movie.values, slice(0, 9))
+    counts = ratings.by_movie.counts[:, None]
+    updated = multiplied(M, A, b, (reg * counts * np.ones(3)).astype(np.float32), 1)
+    for i in range(9):
+        users, values = ratings.by_movie.row(i)
+        for k in range(3):
+            top = sum(U[j, k] * r for j, r in zip(users, values, strict=True))
+            bottom = sum(U[j, k] * (M[i] @ U[j]) for j in users) + reg * len(users) * M[i, k]
+            assert updated[i, k] == pytest.approx(M[i, k] * top / bottom, rel=1e-4)
+
+
+@pytest.mark.parametrize("biases", [False, True])
+def test_nmf_never_raises_its_loss(biases: bool) -> None:
+    ratings = planted()
+    algorithm = NMF(factors=4, reg=0.1, bias_reg=0.3, epochs=30, updates=1, biases=biases)
+    losses = []
+    for epoch in training.train(algorithm, ratings):
+        fold = epoch.model.fold
+        losses.append(loss(epoch.model, ratings, fold.penalty))
+    assert all(
+        later <= earlier * (1 + 1e-5) for earlier, later in zip(losses, losses[1:], strict=False)
+    )
+    assert losses[-1] < 0.5 * losses[0]
+
+
+def test_no_factor_of_nmf_is_stuck_at_zero() -> None:
+    ratings = planted()
+    models = [s.model for s in NMF(factors=3, epochs=5).run(ratings) if s.model]
+    assert (models[-2].movie_factors > 0).all()
+
+
+# SGD
+
+
+@pytest.mark.parametrize("biases", [False, True])
+def test_an_sgd_update_goes_down_the_gradient(biases: bool) -> None:
+    """One rating: the step is -eta/2 times the slope of its loss, found by finite differences."""
+    eta, start, moved = 1e-2, [], []
+    one = Ratings(np.array([0]), np.array([0]), np.array([4.0]), 1, 1, Scale(1, 5))
+    for rate in (1e-6, eta):
+        algorithm = SGD(
+            factors=2,
+            reg=0.3,
+            bias_reg=0.1,
+            weighting=1.0,
+            learning_rate=rate,
+            decay=1.0,
+            biases=biases,
+            epochs=2,
+        )
+        model = next(step.model for step in algorithm.run(one, 0) if step.model)
+        row = np.concatenate(
+            [model.movie_factors[0], model.user_factors[0], model.movie_bias, model.user_bias]
+        )
+        (start if rate < eta else moved).append(row.astype(float))
+    at = start[0]
+    mean = one.mean if biases else 0.0
+
+    def objective(p: np.ndarray) -> float:
+        error = 4.0 - mean - p[4] - p[5] - p[:2] @ p[2:4]
+        return error**2 + 0.3 * p[:4] @ p[:4] + 0.1 * p[4:] @ p[4:]
+
+    slope = np.array([(objective(at + d) - objective(at - d)) / 2e-4 for d in np.eye(6) * 1e-4])
+    expected = at - eta / 2 * slope
+    if not biases:
+        expected[4:] = 0
+    np.testing.assert_allclose(moved[0], expected, atol=2e-4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), n_users=st.integers(1, 20), n_movies=st.integers(1, 20))
+def test_no_batch_holds_a_user_or_a_movie_twice(seed: int, n_users: int, n_movies: int) -> None:
+    rng = np.random.default_rng(seed)
+    u, m = np.nonzero(rng.random((n_users, n_movies)) < 0.5)
+    if not len(u):
+        return
+    colours = colour(u.astype(np.int32), m.astype(np.int32), n_users, n_movies, rng)
+    assert colours.min() >= 0
+    assert len(set(zip(u.tolist(), colours.tolist(), strict=True))) == len(u)
+    assert len(set(zip(m.tolist(), colours.tolist(), strict=True))) == len(u)
+
+
+def test_batches_hold_every_rating_once() -> None:
+    ratings = planted()
+    seen = []
+    for chunk in conflict_free(ratings, np.random.default_rng(0)):
+        seen += zip(chunk.users.tolist(), chunk.movies.tolist(), chunk.values.tolist(), strict=True)
+    assert sorted(seen) == sorted(
+        zip(ratings.users.tolist(), ratings.movies.tolist(), ratings.values.tolist(), strict=True)
+    )
+
+
+# SVD
+
+
+def dense(ratings: Ratings, imputation: str) -> np.ndarray:
+    R = np.full((ratings.n_movies, ratings.n_users), np.nan)
+    R[ratings.movies, ratings.users] = ratings.values
+    filling = {
+        "zero": np.zeros_like(R),
+        "global mean": np.full_like(R, np.nanmean(R)),
+        "movie mean": np.broadcast_to(np.nanmean(R, axis=1, keepdims=True), R.shape),
+        "user mean": np.broadcast_to(np.nanmean(R, axis=0, keepdims=True), R.shape),
+    }[imputation]
+    return np.where(np.isnan(R), filling, R)
+
+
+@pytest.mark.parametrize("imputation", ["zero", "global mean", "movie mean", "user mean"])
+def test_the_svd_is_that_of_the_dense_imputed_matrix(imputation: str) -> None:
+    ratings = planted()
+    full = dense(ratings, imputation)
+    U, s, Vt = np.linalg.svd(full, full_matrices=False)
+    truth = (U[:, :5] * s[:5]) @ Vt[:5]
+    algorithm = SVD(factors=5, imputation=imputation, iterate="once")
+    model = [step.model for step in algorithm.run(ratings, 0) if step.model][-1]
+    ours = model.movie_factors @ model.user_factors.T
+    # As good an approximation as the best there is, to one part in a thousand.
+    assert np.linalg.norm(full - ours) <= 1.001 * np.linalg.norm(full - truth)
+    np.testing.assert_allclose(model.fold.s, s[:5], rtol=2e-3)
+
+
+def test_the_operator_multiplies_like_the_dense_matrix() -> None:
+    ratings = planted()
+    full, matrix = dense(ratings, "movie mean"), imputed(ratings, "movie mean")
+    X = np.random.default_rng(0).normal(size=(ratings.n_users, 3)).astype(np.float32)
+    Y = np.random.default_rng(1).normal(size=(ratings.n_movies, 3)).astype(np.float32)
+    np.testing.assert_allclose(matrix.times(X), full @ X, atol=1e-3)
+    np.testing.assert_allclose(matrix.transposed_times(Y), full.T @ Y, atol=1e-3)
+
+
+def test_soft_imputation_lowers_its_objective() -> None:
+    ratings = planted()
+    algorithm = SVD(factors=8, reg=2.0, epochs=25)
+    objective = []
+    for step in algorithm.run(ratings, 0):
+        model = replace(step.model)
+        error = model.predict(ratings.users, ratings.movies, clip=False) - ratings.values
+        nuclear = (model.movie_factors**2).sum() + (model.user_factors**2).sum()
+        objective.append(0.5 * float((error**2).sum()) + algorithm.reg * 0.5 * float(nuclear))
+    assert all(
+        later <= earlier * (1 + 1e-3)
+        for earlier, later in zip(objective[1:-1], objective[2:-1], strict=False)
+    )
