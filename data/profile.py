@@ -1,0 +1,295 @@
+"""The person's own ratings, marks and settings: SQLite, one transaction each.
+
+A rating belongs to a film, not to a row of a dataset: it is kept under title and year, and under
+the IMDb number where one is known, and finds its row anew in every dataset.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from data import titles
+from data.catalogue import Catalogue
+from data.errors import DataError, cannot_write
+from data.film import Film
+from data.paths import data_folder
+from engine.arrays import Floats, Ids
+
+MARKS = ("watchlist", "not interested", "unseen")
+VERSION = 1
+_SCHEMA = """
+CREATE TABLE profile (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE film (
+    id INTEGER PRIMARY KEY, title TEXT NOT NULL, folded TEXT NOT NULL,
+    year INTEGER NOT NULL, imdb INTEGER NOT NULL);
+CREATE INDEX film_folded ON film (folded, year);
+CREATE INDEX film_imdb ON film (imdb) WHERE imdb > 0;
+CREATE TABLE opinion (
+    profile INTEGER NOT NULL REFERENCES profile ON DELETE CASCADE,
+    film INTEGER NOT NULL REFERENCES film,
+    stars REAL, mark TEXT, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    PRIMARY KEY (profile, film));
+CREATE TABLE history (
+    id INTEGER PRIMARY KEY, profile INTEGER NOT NULL REFERENCES profile ON DELETE CASCADE,
+    film INTEGER NOT NULL REFERENCES film, stars REAL, mark TEXT);
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+
+
+class ProfileError(DataError):
+    """The file of the person's ratings cannot be read or written; nothing in it was changed."""
+
+
+class Opinion(NamedTuple):
+    """What the person thinks of a film."""
+
+    film: Film
+    stars: float | None
+    mark: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class Own:
+    """A person's opinions as rows of one dataset."""
+
+    movies: Ids
+    """(n,) rated movies"""
+    values: Floats
+    """(n,) stars"""
+    marks: dict[int, str]
+    """Mark of each marked movie."""
+    unmatched: tuple[Opinion, ...]
+    """What the dataset has no film for; kept all the same."""
+
+    def stars(self, movie: int) -> float | None:
+        """Return the person's stars for `movie`, None where it is not rated."""
+        found = np.flatnonzero(self.movies == movie)
+        return float(self.values[found[0]]) if len(found) else None
+
+
+class Profile:
+    """One person's opinions in the file that all profiles share.
+
+    Parameters
+    ----------
+    name : whose; made if there is none of that name
+    path : the file; `profiles.sqlite` in the data folder unless told
+
+    Raises
+    ------
+    ProfileError
+        If the file cannot be made, read or written, is damaged, or is of a newer version.
+    """
+
+    def __init__(self, name: str = "you", path: Path | None = None) -> None:
+        self.path = path or data_folder() / "profiles.sqlite"
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ProfileError(str(cannot_write(self.path.parent, error))) from None
+        with self._explained():
+            self._db = sqlite3.connect(self.path, timeout=5, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute("PRAGMA foreign_keys = ON")
+            self._prepare()
+        self.name = name
+        self.switch(name)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def names(self) -> list[str]:
+        """Return the names of all profiles."""
+        return [name for (name,) in self._read("SELECT name FROM profile ORDER BY id")]
+
+    def switch(self, name: str) -> None:
+        """Go on as the profile `name`, made if there is none."""
+        with self._transaction():
+            self._db.execute("INSERT OR IGNORE INTO profile (name) VALUES (?)", (name,))
+        self._id = self._read("SELECT id FROM profile WHERE name = ?", name)[0][0]
+        self.name = name
+
+    def rename(self, new: str) -> None:
+        """Give this profile another name."""
+        with self._transaction():
+            self._db.execute("UPDATE profile SET name = ? WHERE id = ?", (new, self._id))
+        self.name = new
+
+    def rate(self, film: Film, stars: float) -> None:
+        """Keep `stars` for `film`.
+
+        Raises
+        ------
+        ProfileError
+            If the stars are not one of 0.5, 1, ... 5, or the file cannot be written.
+        """
+        if stars not in (0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5):
+            raise ProfileError(f"{stars} is not a rating; give half a star to five, in halves.")
+        self._set(film, stars, None)
+
+    def mark(self, film: Film, mark: str) -> None:
+        """Shelve `film` under one of MARKS; a rating of it stays."""
+        if mark not in MARKS:
+            raise ProfileError(f"{mark!r} is not a mark; use one of {', '.join(MARKS)}.")
+        opinion = self.opinion(film)
+        self._set(film, opinion.stars, mark)
+
+    def clear(self, film: Film) -> None:
+        """Forget rating and mark of `film`."""
+        self._set(film, None, None)
+
+    def undo(self) -> Opinion | None:
+        """Take the last change back; return what now holds for that film, None without any."""
+        last = self._read(
+            "SELECT h.id, h.film, h.stars, h.mark, f.title, f.year, f.imdb FROM history h "
+            "JOIN film f ON f.id = h.film WHERE h.profile = ? ORDER BY h.id DESC LIMIT 1",
+            self._id,
+        )
+        if not last:
+            return None
+        id_, film, stars, mark, title, year, imdb = last[0]
+        with self._transaction():
+            self._put(film, stars, mark)
+            self._db.execute("DELETE FROM history WHERE id = ?", (id_,))
+        return Opinion(Film(title, year, imdb=imdb), stars, mark)
+
+    def opinion(self, film: Film) -> Opinion:
+        """Return what the person thinks of `film`."""
+        found = self._find(film)
+        rows = found and self._read(
+            "SELECT stars, mark FROM opinion WHERE profile = ? AND film = ?", self._id, found
+        )
+        return Opinion(film, *rows[0]) if rows else Opinion(film, None, None)
+
+    def opinions(self) -> list[Opinion]:
+        """Return all that this person rated or marked, oldest first."""
+        rows = self._read(
+            "SELECT f.title, f.year, f.imdb, o.stars, o.mark FROM opinion o "
+            "JOIN film f ON f.id = o.film WHERE o.profile = ? ORDER BY o.at, o.film",
+            self._id,
+        )
+        return [Opinion(Film(t, y, imdb=i), stars, mark) for t, y, i, stars, mark in rows]
+
+    def in_dataset(self, catalogue: Catalogue) -> Own:
+        """Return this person's opinions as rows of a dataset with these films."""
+        rated: dict[int, float] = {}
+        marks: dict[int, str] = {}
+        unmatched = []
+        for opinion in self.opinions():
+            movie = catalogue.match(opinion.film)
+            if movie is None:
+                unmatched.append(opinion)
+                continue
+            if opinion.stars is not None:
+                rated[movie] = opinion.stars
+            if opinion.mark is not None:
+                marks[movie] = opinion.mark
+        movies = np.array(list(rated), np.int32)
+        return Own(movies, np.array(list(rated.values()), np.float32), marks, tuple(unmatched))
+
+    def setting(self, name: str, default: str = "") -> str:
+        """Return what was kept under `name`."""
+        rows = self._read("SELECT value FROM setting WHERE name = ?", name)
+        return str(rows[0][0]) if rows else default
+
+    def keep(self, name: str, value: str) -> None:
+        """Keep a setting, such as the dataset that was open last."""
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
+
+    def _set(self, film: Film, stars: float | None, mark: str | None) -> None:
+        with self._transaction():
+            id_ = self._find(film) or self._add(film)
+            before = self._db.execute(
+                "SELECT stars, mark FROM opinion WHERE profile = ? AND film = ?", (self._id, id_)
+            ).fetchone() or (None, None)
+            self._db.execute(
+                "INSERT INTO history (profile, film, stars, mark) VALUES (?, ?, ?, ?)",
+                (self._id, id_, *before),
+            )
+            self._put(id_, stars, mark)
+
+    def _put(self, film: int, stars: float | None, mark: str | None) -> None:
+        if stars is None and mark is None:
+            self._db.execute("DELETE FROM opinion WHERE profile = ? AND film = ?", (self._id, film))
+            return
+        self._db.execute(
+            "INSERT INTO opinion (profile, film, stars, mark) VALUES (?, ?, ?, ?) ON CONFLICT "
+            "DO UPDATE SET stars = excluded.stars, mark = excluded.mark, at = CURRENT_TIMESTAMP",
+            (self._id, film, stars, mark),
+        )
+
+    def _find(self, film: Film) -> int:
+        """Return the id of a kept film: by IMDb number, else by title and year; 0 without."""
+        if film.imdb:
+            rows = self._read("SELECT id FROM film WHERE imdb = ?", film.imdb)
+            if rows:
+                return int(rows[0][0])
+        rows = self._read(
+            "SELECT id FROM film WHERE folded = ? AND year = ? AND (imdb = 0 OR ? IN (0, imdb))",
+            titles.fold(film.title),
+            film.year,
+            film.imdb,
+        )
+        return int(rows[0][0]) if rows else 0
+
+    def _add(self, film: Film) -> int:
+        cursor = self._db.execute(
+            "INSERT INTO film (title, folded, year, imdb) VALUES (?, ?, ?, ?)",
+            (film.title, titles.fold(film.title), film.year, film.imdb),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def _prepare(self) -> None:
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        if version > VERSION:
+            raise ProfileError(
+                f"{self.path} was written by a newer reelrank; update this one to open it."
+            )
+        if version == 0:
+            self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = 1; COMMIT")
+
+    def _read(self, query: str, *values: object) -> list[tuple[object, ...]]:
+        with self._explained():
+            return self._db.execute(query, values).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._explained():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.IntegrityError:
+            raise ProfileError("There is a profile of that name; choose another name.") from None
+        except sqlite3.Error as error:
+            raise ProfileError(f"{self.path}: {_reason(str(error))}") from None
+
+
+def _reason(text: str) -> str:
+    if "locked" in text:
+        return "another program holds your ratings; close it and try again. Nothing was changed."
+    if "not a database" in text or "malformed" in text:
+        return "the file is damaged; move it away to start anew, and keep it: much can be saved."
+    if "unable to open" in text or "readonly" in text:
+        return "it cannot be opened for writing; check its permissions. Nothing was changed."
+    if "full" in text:
+        return "the disk is full; free some space and try again. Nothing was changed."
+    return f"your ratings could not be used ({text}). Nothing was changed."
