@@ -22,7 +22,7 @@ OVERSAMPLING = 10
 
 
 class TruncatedSVD(NamedTuple):
-    """$U \\, \\mathrm{diag}(s) \\, V^\\top$ with orthonormal columns and s descending."""
+    r"""$U \, \mathrm{diag}(s) \, V^\top$ with orthonormal columns and s descending."""
 
     U: Floats
     """(n_movies, k)"""
@@ -51,7 +51,7 @@ def sparse_times(grouped: Grouped, values: Floats, X: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class SparseLowRank:
-    """The matrix $E + L R^\\top$ of (n_movies, n_users), with E on the known ratings."""
+    r"""The matrix $E + L R^\top$ of (n_movies, n_users), with E on the known ratings."""
 
     ratings: Ratings
     by_movie: Floats

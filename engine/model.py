@@ -67,7 +67,7 @@ class Equations:
         return np.linalg.solve(self.A, self.X.T @ self.y + self.prior)
 
     def shares(self, x: Floats) -> tuple[Floats, float]:
-        """Return each rating's share (n,) of $x^\top w$, and the prior's."""
+        r"""Return each rating's share (n,) of $x^\top w$, and the prior's."""
         z = np.linalg.solve(self.A, x)
         return (self.X @ z) * self.y, float(self.prior @ z)
 
@@ -220,7 +220,7 @@ class Model:
     def directions(self) -> Floats:
         """(n_movies, factors) the movies' factors, scaled to length 1."""
         length = np.linalg.norm(self.movie_factors, axis=1, keepdims=True)
-        return self.movie_factors / np.where(length > 0, length, 1)
+        return (self.movie_factors / np.where(length > 0, length, 1)).astype(np.float32)
 
     def refolded(self, train: Ratings) -> Model:
         """Return this model with each user's row as `fold_in` finds it from `train`."""
@@ -249,9 +249,20 @@ class Model:
 class Viewer(Protocol):
     """A person folded into a model."""
 
-    model: Model
-    movies: Ids
-    values: Floats
+    @property
+    def model(self) -> Model:
+        """The model."""
+        ...
+
+    @property
+    def movies(self) -> Ids:
+        """(n,) what they rated."""
+        ...
+
+    @property
+    def values(self) -> Floats:
+        """(n,) stars."""
+        ...
 
     def predict(self, *, clip: bool = True) -> Floats:
         """Return (n_movies,) predicted stars."""

@@ -53,7 +53,8 @@ def fnnls(A: Floats, b: Floats, passive: Mask, free: Mask | None = None) -> tupl
         unsettled = enter.any(axis=1)
         if not unsettled.any():
             break
-        open_, xo, Po, w, enter = (a[unsettled] for a in (open_, xo, Po, w, enter))
+        open_, xo, Po = open_[unsettled], xo[unsettled], Po[unsettled]
+        w, enter = w[unsettled], enter[unsettled]
         if attempt >= 3:
             enter = _only_largest(w, enter)
         x[open_], P[open_] = _advance(A[open_], b[open_], xo, Po | enter, free)
@@ -83,7 +84,7 @@ def _advance(A: Floats, b: Floats, x: Floats, P: Mask, free: Mask) -> tuple[Floa
         blocking = P[open_] & (s <= 0) & ~free
         stuck = blocking.any(axis=1)
         x[open_[~stuck]] = s[~stuck]
-        open_, xo, s, blocking = (a[stuck] for a in (open_, xo, s, blocking))
+        open_, xo, s, blocking = open_[stuck], xo[stuck], s[stuck], blocking[stuck]
         if not len(open_):
             break
         # As far towards s as x stays non-negative; what hits zero leaves P.

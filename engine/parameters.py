@@ -3,7 +3,7 @@
 An algorithm is a frozen dataclass whose fields are annotated, for instance
 
     reg: Annotated[float, Range(0, 10), "L2 penalty on both factor matrices."] = 0.05
-    imputation: Annotated[Literal["movie", "user"], "Mean that stands for an unknown rating."] = "movie"
+    kind: Annotated[Literal["movie", "user"], "Mean that stands for the unknown."] = "movie"
 
 and `parameters` turns those annotations into `Parameter` records.
 """
@@ -96,7 +96,7 @@ _PARSERS: Mapping[Kind, Any] = {
 
 
 @cache
-def parameters(algorithm: type) -> tuple[Parameter, ...]:
+def parameters(algorithm: Any) -> tuple[Parameter, ...]:
     """Return the hyper-parameters that the dataclass `algorithm` declares, in their order."""
     hints = get_type_hints(algorithm, include_extras=True)
     return tuple(_parameter(f.name, hints[f.name], f.default) for f in fields(algorithm))
@@ -104,7 +104,8 @@ def parameters(algorithm: type) -> tuple[Parameter, ...]:
 
 def check(algorithm: object) -> None:
     """Raise InvalidParameter for the first hyper-parameter of `algorithm` that is out of range."""
-    for parameter in parameters(type(algorithm)):
+    kind: Any = type(algorithm)
+    for parameter in parameters(kind):
         parameter.check(getattr(algorithm, parameter.name))
 
 

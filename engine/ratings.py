@@ -194,7 +194,8 @@ def _scale(values: Floats, told: tuple[float, float]) -> Scale:
         return Scale(low, high)
     if not scale.low <= low <= high <= scale.high:
         raise InvalidRatings(
-            f"Ratings run from {low:g} to {high:g}, outside the scale {scale.low:g} to {scale.high:g}."
+            f"Ratings run from {low:g} to {high:g}, outside the scale "
+            f"{scale.low:g} to {scale.high:g}."
         )
     return scale
 

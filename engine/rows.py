@@ -79,21 +79,21 @@ def solve(A: Floats, b: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Penalty:
-    """What a row's weights cost: the diagonal $\\lambda_i$ and the constraint.
+    r"""What a row's weights cost: the diagonal $\lambda_i$ and the constraint.
 
-    A row with $n_i$ ratings pays $\\lambda n_i^p$ for each factor: p = 0 is the plain penalty, p = 1
-    weighs it by the count of ratings (ALS-WR: Zhou et al. 2008,
+    A row with $n_i$ ratings pays $\lambda n_i^p$ for each factor: p = 0 is the plain penalty,
+    p = 1 weighs it by the count of ratings (ALS-WR: Zhou et al. 2008,
     doi:10.1007/978-3-540-68880-8_32).
     """
 
     reg: float
-    """$\\lambda$ for the factors."""
+    r"""$\lambda$ for the factors."""
     weighting: float = 1.0
     """The exponent p."""
     nonnegative: bool = False
     """Whether the factors must not be negative."""
     bias_reg: float | None = None
-    """$\\lambda$ for the bias, which is the last column and free of sign; None without a bias."""
+    r"""$\lambda$ for the bias, which is the last column and free of sign; None without a bias."""
 
     def diagonal(self, counts: Offsets, c: int) -> Floats:
         """Return (n, c) the penalties of rows with `counts` ratings and `c` columns."""

@@ -24,7 +24,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 
 from engine.algorithm import Algorithm, Step
-from engine.arrays import Doubles, Floats
+from engine.arrays import Doubles, Floats, Ids
 from engine.colouring import Batches, conflict_free
 from engine.model import Model, Ridge
 from engine.parameters import Range
@@ -171,7 +171,7 @@ class _Rows:
 class _Updates:
     """Moves of one side's rows for a chunk of batches at one learning rate, in reused memory."""
 
-    def __init__(self, rows: _Rows, batches: Batches, ids: Floats, eta: float) -> None:
+    def __init__(self, rows: _Rows, batches: Batches, ids: Ids, eta: float) -> None:
         self.rows, self.weights, self.ids = rows, rows.weights, ids
         kept = 1 - eta * rows.reg
         self.keep = kept.astype(np.float32)[ids][:, None]
@@ -184,7 +184,7 @@ class _Updates:
         """Return a copy of the rows of these ratings."""
         self.part = slice(first, last)
         out = self.gathered[: last - first]
-        return self.weights.take(self.ids[self.part], 0, out, "clip")
+        return self.weights.take(self.ids[self.part], 0, out=out, mode="clip")
 
     def scaled(self, others: Floats, e: Floats) -> Floats:
         """Return the other side's rows, each times its step and error."""

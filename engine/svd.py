@@ -12,8 +12,8 @@ $$Z \leftarrow U\, \mathcal{D}(S)\, V^\top \quad\text{of}\quad P_\kappa(R - B - 
 
 where B holds the mean and biases and $\mathcal{D}$ either keeps the k leading singular values
 (hard) or also lowers each by $\lambda$ (soft), down to zero. The soft form minimises
-$\tfrac12 \|P_\kappa(R - B - Z)\|^2 + \lambda \|Z\|_*$, which is the same as ridge regression on both
-factors with $Z = M U^\top$, so that a person is folded in by ridge regression too.
+$\tfrac12 \|P_\kappa(R - B - Z)\|^2 + \lambda \|Z\|_*$, which is ridge regression on both factors
+with $Z = M U^\top$, so that a person is folded in by ridge regression too.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 
 from engine.algorithm import Algorithm, Step
-from engine.arrays import Floats, Ids
+from engine.arrays import Doubles, Floats, Ids, Offsets
 from engine.lowrank import SparseLowRank, TruncatedSVD, start
 from engine.model import Equations, Model, Ridge
 from engine.parameters import Range
@@ -72,7 +72,7 @@ class SVD(Algorithm):
     def _once(self, train: Ratings, rng: np.random.Generator) -> Iterator[Step]:
         matrix = imputed(train, self.imputation)
         V = start(train.n_users, train.n_movies, self.factors, rng)
-        before = np.zeros(0)
+        before = np.zeros(0, np.float32)
         for iteration in range(_POWER_ITERATIONS):
             svd = matrix.iterate(V)
             V, s = svd.V, svd.s[: self.factors]
@@ -152,7 +152,7 @@ class Projection:
     has_bias: bool = False
 
     def equations(self, model: Model, movies: Ids, values: Floats) -> Equations:
-        """Return $S w = X^\\top y + p$ for the ratings and the filling."""
+        r"""Return $S w = X^\top y + p$ for the ratings and the filling."""
         M = model.movie_factors
         X, y, prior = M[movies], values, np.zeros(M.shape[1], np.float32)
         if self.imputation == "movie mean":
@@ -167,16 +167,17 @@ class Projection:
 
 def imputed(train: Ratings, imputation: str) -> SparseLowRank:
     """Return the rating matrix (n_movies, n_users) with the unknown filled in."""
-    movies, users = np.ones((train.n_movies, 1)), np.ones((train.n_users, 1))
+    movies = np.ones((train.n_movies, 1), np.float32)
+    users = np.ones((train.n_users, 1), np.float32)
     if imputation == "zero":
         filling = (movies * 0, users)
     elif imputation == "global mean":
-        filling = (movies * train.mean, users)
+        filling = (movies * np.float32(train.mean), users)
     elif imputation == "movie mean":
         filling = (movie_means(train)[:, None], users)
     else:
         filling = (movies, _means(train.by_user.counts, train.users, train)[:, None])
-    L, R = (side.astype(np.float32) for side in filling)
+    L, R = filling
     return _matrix(train, train.values - _products(L, R, train), L, R)
 
 
@@ -185,7 +186,7 @@ def movie_means(train: Ratings) -> Floats:
     return _means(train.by_movie.counts, train.movies, train)
 
 
-def _means(counts: Floats, ids: Ids, train: Ratings) -> Floats:
+def _means(counts: Offsets, ids: Ids, train: Ratings) -> Floats:
     sums = np.bincount(ids, train.values, len(counts))
     return np.where(counts > 0, sums / np.maximum(counts, 1), train.mean).astype(np.float32)
 
@@ -194,20 +195,20 @@ def fit_biases(train: Ratings, reg: float, passes: int = 10) -> tuple[Floats, Fl
     """Return the movies' and users' biases that ridge regression on the mean's residuals gives."""
     movie_bias = np.zeros(train.n_movies)
     user_bias = np.zeros(train.n_users)
-    residual = train.values - train.mean
+    residual = train.values.astype(np.float64) - train.mean
     for _ in range(passes):
         movie_bias = _shrunk(residual - user_bias[train.users], train.movies, train.n_movies, reg)
         user_bias = _shrunk(residual - movie_bias[train.movies], train.users, train.n_users, reg)
     return movie_bias.astype(np.float32), user_bias.astype(np.float32)
 
 
-def _shrunk(residual: Floats, ids: Ids, n: int, reg: float) -> Floats:
+def _shrunk(residual: Doubles, ids: Ids, n: int, reg: float) -> Doubles:
     counts = np.bincount(ids, minlength=n)
     return np.bincount(ids, residual, n) / np.maximum(counts + reg, 1e-9)
 
 
 def _products(M: Floats, U: Floats, train: Ratings) -> Floats:
-    """Return (n,) the entries of $M U^\\top$ on the known ratings."""
+    r"""Return (n,) the entries of $M U^\top$ on the known ratings."""
     return np.einsum("ij,ij->i", M[train.movies], U[train.users])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -83,9 +84,7 @@ def test_als_never_raises_its_objective(nonnegative: bool) -> None:
     ratings = planted()
     algorithm = ALS(factors=4, reg=0.3, epochs=8, nonnegative=nonnegative)
     losses = [loss(e.model, ratings, algorithm.penalty) for e in training.train(algorithm, ratings)]
-    assert all(
-        later <= earlier * (1 + 1e-5) for earlier, later in zip(losses, losses[1:], strict=False)
-    )
+    assert all(later <= earlier * (1 + 1e-5) for earlier, later in pairwise(losses))
 
 
 @pytest.mark.parametrize("weighting", [0.0, 0.5, 1.0])
@@ -150,9 +149,7 @@ def test_nmf_never_raises_its_loss(biases: bool) -> None:
     for epoch in training.train(algorithm, ratings):
         fold = epoch.model.fold
         losses.append(loss(epoch.model, ratings, fold.penalty))
-    assert all(
-        later <= earlier * (1 + 1e-5) for earlier, later in zip(losses, losses[1:], strict=False)
-    )
+    assert all(later <= earlier * (1 + 1e-5) for earlier, later in pairwise(losses))
     assert losses[-1] < 0.5 * losses[0]
 
 
@@ -270,7 +267,4 @@ def test_soft_imputation_lowers_its_objective() -> None:
         error = model.predict(ratings.users, ratings.movies, clip=False) - ratings.values
         nuclear = (model.movie_factors**2).sum() + (model.user_factors**2).sum()
         objective.append(0.5 * float((error**2).sum()) + algorithm.reg * 0.5 * float(nuclear))
-    assert all(
-        later <= earlier * (1 + 1e-3)
-        for earlier, later in zip(objective[1:-1], objective[2:-1], strict=False)
-    )
+    assert all(later <= earlier * (1 + 1e-3) for earlier, later in pairwise(objective[1:-1]))
