@@ -1,12 +1,15 @@
 """The demo: real films, made-up viewers. Every rating is drawn from the model below, by a seed.
 
-A film is a point in the space of taste attributes and genres. A viewer's taste is a mixture of a
-few films that they love and one that they cannot stand; their stars for a film are
+A film is a point in a space of taste attributes, genres, era, and how far it is from the mainstream.
+A viewer's taste is a mixture of a few films that they love and one that they cannot stand; their
+stars for a film are
 
     esteem of the film + severity + how strongly they feel * match of film and taste + noise
 
-rounded to the stars they use: some give halves, some only whole ones. Which films they have seen
-depends on how well known a film is, how curious they are, their age, and their taste.
+rounded to the stars they use: some give halves, some only whole ones, and five are rare. Which films
+they have seen depends on how well known a film is, how curious they are, their age, and their taste.
+The numbers below were chosen so that counts and stars are spread as in ml-latest-small, and so that
+films near each other after training are ones that a film lover would put on one shelf.
 """
 
 from __future__ import annotations
@@ -22,12 +25,16 @@ from data.catalogue import Catalogue
 from data.dataset import Dataset, Source
 from data.film import Film
 from engine import Ratings, Scale
-from engine.arrays import Doubles, Ids
+from engine.arrays import Doubles, Floats, Ids
 
 N_USERS = 2_000
 N_RATINGS = 150_000
-FEWEST, MOST = 20, 700
+FEWEST, MOST = 20, 900
 """Ratings of the least and of the most active viewer."""
+N_LOVED = 4
+"""Films that a viewer's taste is a mixture of."""
+ERAS = np.array([1930, 1950, 1968, 1982, 1996, 2008, 2020])
+"""Middles of the times that films are of; a film is of two or three, more or less."""
 
 GENRES = (
     *("Action", "Adventure", "Animation", "Children", "Comedy", "Crime", "Documentary", "Drama"),
@@ -60,7 +67,7 @@ def demo(seed: int = 0) -> Dataset:
     """Return the synthetic dataset: the same for the same seed."""
     listed = films()
     rng = np.random.default_rng(seed)
-    space = _space(listed)
+    space = traits(listed)
     match = _tastes(space, rng) @ space.T
     match /= match.std(axis=1, keepdims=True)
     users, movies = _seen(listed, match, rng)
@@ -87,68 +94,93 @@ def _film(row: dict[str, str]) -> DemoFilm:
     )
 
 
-def _space(listed: tuple[DemoFilm, ...]) -> Doubles:
+def traits(listed: tuple[DemoFilm, ...]) -> Floats:
     """Return (n_movies, n_traits) what each film is like, centred, rare traits weighing more."""
     column = {name: i for i, name in enumerate((*ATTRIBUTES, *GENRES))}
-    space = np.zeros((len(listed), len(column)))
+    feel = np.zeros((len(listed), len(column)))
     for i, one in enumerate(listed):
         for place, name in enumerate(one.attributes):
-            space[i, column[name]] = 1 - 0.12 * place
+            feel[i, column[name]] = 1 - 0.12 * place
         for name in one.film.genres:
-            space[i, column[name]] = 1 / np.sqrt(len(one.film.genres))
-    carriers = np.maximum((space > 0).sum(axis=0), 1)
-    space *= np.log(len(listed) / carriers)
-    space /= np.linalg.norm(space, axis=1, keepdims=True)
-    return np.asarray(space - space.mean(axis=0))
+            feel[i, column[name]] = 1.3 / np.sqrt(len(one.film.genres))
+    carriers = np.maximum((feel > 0).sum(axis=0), 1)
+    feel = _unit(feel * np.log(len(listed) / carriers) ** 0.8)
+    space = np.hstack([feel, 0.5 * _eras(listed), 0.6 * _off_the_mainstream(listed)])
+    return np.asarray(space - space.mean(axis=0), np.float32)
 
 
-def _tastes(space: Doubles, rng: np.random.Generator) -> Doubles:
+def _unit(rows: Doubles) -> Doubles:
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+
+
+def _eras(listed: tuple[DemoFilm, ...]) -> Doubles:
+    years = np.array([one.film.year for one in listed])
+    return _unit(np.exp(-(((years[:, None] - ERAS) / 11) ** 2) / 2))
+
+
+def _off_the_mainstream(listed: tuple[DemoFilm, ...]) -> Doubles:
+    """Return (n_movies, 2): esteemed beyond its fame, and known by a title in another language."""
+    esteem = np.array([one.esteem for one in listed])
+    fame = np.log([one.known for one in listed])
+    esteem = (esteem - esteem.mean()) / esteem.std()
+    art = esteem - 0.7 * (fame - fame.mean()) / fame.std()
+    foreign = np.array([bool(one.film.original) for one in listed])
+    return np.column_stack([0.5 * art / art.std(), 0.8 * foreign])
+
+
+def _tastes(space: Floats, rng: np.random.Generator) -> Floats:
     """Return (n_users, n_traits) what each viewer looks for: a few films loved, one disliked."""
-    loved = rng.integers(0, len(space), (N_USERS, 3))
-    weights = rng.dirichlet(np.full(3, 0.8), N_USERS)
+    loved = rng.integers(0, len(space), (N_USERS, N_LOVED))
+    weights = rng.dirichlet(np.full(N_LOVED, 0.5), N_USERS).astype(np.float32)
     tastes = np.einsum("ua,uat->ut", weights, space[loved])
     disliked = space[rng.integers(0, len(space), N_USERS)]
-    return np.asarray(tastes - 0.4 * disliked)
+    return np.asarray(tastes - np.float32(0.4) * disliked)
 
 
-def _seen(
-    listed: tuple[DemoFilm, ...], match: Doubles, rng: np.random.Generator
-) -> tuple[Ids, Ids]:
-    """Return which viewer has seen which film, drawn without replacement (Gumbel's top k)."""
-    known = np.array([one.known for one in listed])
-    years = np.array([one.film.year for one in listed])
-    curiosity = rng.uniform(0.6, 1.5, (N_USERS, 1))
-    born = rng.normal(1975, 14, (N_USERS, 1))
+def _seen(listed: tuple[DemoFilm, ...], match: Floats, rng: np.random.Generator) -> tuple[Ids, Ids]:
+    """Return which viewer has seen which film, drawn without replacement.
+
+    Waiting times with a rate for each film are drawn, and the shortest are taken: the same as
+    drawing one film after another in proportion to the rates.
+    """
+    fame = np.log([one.known for one in listed]).astype(np.float32)
+    years = np.array([one.film.year for one in listed], np.float32)
+    curiosity = rng.uniform(0.6, 1.5, (N_USERS, 1)).astype(np.float32)
+    born = rng.normal(1975, 14, (N_USERS, 1)).astype(np.float32)
     before_their_time = np.maximum(born + 8 - years, 0) / 25
-    appeal = 1.5 * np.log(known) / curiosity + 0.55 * match - 0.5 * before_their_time * curiosity
-    appeal += rng.gumbel(size=appeal.shape)
-    order = np.argsort(-appeal, axis=1)
-    n_seen = _activity(rng, len(listed))
-    users = np.repeat(np.arange(N_USERS), n_seen)
-    taken = np.arange(len(listed)) < n_seen[:, None]
-    return users.astype(np.int32), order[taken].astype(np.int32)
+    rate = 2.2 * fame / curiosity + 0.6 * match - 0.4 * before_their_time * curiosity
+    wait = np.log(rng.standard_exponential(rate.shape, np.float32)) - rate
+    n_seen = _activity(rng)
+    order = np.argsort(wait, axis=1)[:, : n_seen.max()]
+    taken = np.arange(order.shape[1]) < n_seen[:, None]
+    users = np.repeat(np.arange(N_USERS, dtype=np.int32), n_seen)
+    return users, order[taken].astype(np.int32)
 
 
-def _activity(rng: np.random.Generator, n_movies: int) -> Ids:
+def _activity(rng: np.random.Generator) -> Ids:
     """Return (n_users,) how many films each viewer rated: most a few dozen, some hundreds."""
-    raw = rng.lognormal(0, 1.05, N_USERS)
-    low, high = 0.0, 1000.0
-    for _ in range(50):
+    share = rng.lognormal(0, 1.2, N_USERS)
+    low, high = 0.0, float(N_RATINGS)
+    while high - low > 1e-6:
         middle = (low + high) / 2
-        counts = np.clip(FEWEST + raw * middle, FEWEST, min(MOST, n_movies)).astype(np.int32)
+        counts = np.clip(FEWEST + share * middle, FEWEST, MOST).astype(np.int32)
         low, high = (middle, high) if counts.sum() < N_RATINGS else (low, middle)
     counts[np.argsort(counts)[N_USERS // 2]] += N_RATINGS - counts.sum()
     return counts
 
 
 def _stars(
-    listed: tuple[DemoFilm, ...], match: Doubles, users: Ids, movies: Ids, rng: np.random.Generator
-) -> Doubles:
+    listed: tuple[DemoFilm, ...], match: Floats, users: Ids, movies: Ids, rng: np.random.Generator
+) -> Floats:
+    """Return the stars that each viewer gives each film they have seen."""
     esteem = np.array([one.esteem for one in listed])
-    severity = rng.normal(0, 0.38, N_USERS)
-    feeling = rng.gamma(6, 0.62 / 6, N_USERS)
-    stars = esteem[movies] - 0.35 + severity[users] + feeling[users] * match[users, movies]
-    stars += rng.normal(0, 0.55, len(users))
-    halves = rng.beta(0.9, 0.6, N_USERS)[users] > rng.random(len(users))
-    rounded = np.where(halves, np.rint(stars * 2) / 2, np.rint(stars))
-    return np.asarray(np.clip(rounded, np.where(halves, 0.5, 1.0), 5.0))
+    level = 3.1 + 1.2 * (esteem - esteem.mean())
+    severity = rng.normal(0, 0.42, N_USERS)
+    feeling = rng.gamma(6, 1.0 / 6, N_USERS)
+    stars = level[movies] + severity[users] + feeling[users] * match[users, movies]
+    stars += rng.normal(0, 0.4, len(users))
+    stars = np.where(stars > 4, 4 + (stars - 4) * 0.6, stars)
+    gives_halves = rng.beta(0.9, 0.6, N_USERS)[users] > rng.random(len(users))
+    rounded = np.where(gives_halves, np.rint(stars * 2) / 2, np.rint(stars))
+    lowest = np.where(gives_halves, 0.5, 1.0)
+    return np.clip(rounded, lowest, 5.0).astype(np.float32)
