@@ -59,13 +59,13 @@ class Exposure:
         active = np.flatnonzero(np.bincount(ratings.users, minlength=ratings.n_users))
         popularity = np.asarray(counts / len(active), np.float32)
         best = np.argsort(-counts, kind="stable")[:films]
-        best = best[counts[best] > 0].astype(np.int32)
+        best = best[counts[best] > 0]
         if len(active) > users:
             active = np.random.default_rng(seed).choice(active, users, replace=False)
         S = _seen(ratings, active, best)
         S -= S.mean(axis=0)
         C: Floats = S.T @ S / np.float32(len(active))
-        return cls(popularity, best, C)
+        return cls(popularity, best.astype(np.int32), C)
 
     def probability(self, seen: Ids, unseen: Ids) -> Floats:
         """Return (n_movies,) the probability of having seen each movie.
@@ -93,7 +93,7 @@ class Exposure:
         return place, answers[place].astype(np.float32)
 
 
-def _seen(ratings: Ratings, users: Offsets, films: Ids) -> Floats:
+def _seen(ratings: Ratings, users: Offsets, films: Offsets) -> Floats:
     """Return (n_users, n_films) 1 where the user rated the film."""
     row = np.full(ratings.n_users, -1, np.int32)
     row[users] = np.arange(len(users), dtype=np.int32)
