@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -165,7 +165,7 @@ class Profile:
     def opinion(self, film: Film) -> Opinion:
         """Return what the person thinks of `film`."""
         found = self._find(film)
-        rows = found and self._read(
+        rows = self._read(
             "SELECT stars, mark FROM opinion WHERE profile = ? AND film = ?", self._id, found
         )
         return Opinion(film, *rows[0]) if rows else Opinion(film, None, None)
@@ -258,7 +258,7 @@ class Profile:
         if version == 0:
             self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = 1; COMMIT")
 
-    def _read(self, query: str, *values: object) -> list[tuple[object, ...]]:
+    def _read(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with self._explained():
             return self._db.execute(query, values).fetchall()
 

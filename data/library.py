@@ -1,0 +1,152 @@
+"""Saved models on disk: a folder of `.npz` files, each with what one wants to know of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from data.dataset import Dataset
+from data.errors import DataError, cannot_write
+from data.paths import data_folder
+from engine import Model, archive
+from engine.errors import EngineError
+
+
+class LibraryError(DataError):
+    """A saved model is missing, damaged, newer than this program, or of another dataset."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What one wants to know of a saved model without loading it."""
+
+    file: Path
+    name: str
+    algorithm: str
+    """Its name, as in `NNLS-ALS`."""
+    parameters: dict[str, Any]
+    metrics: dict[str, float]
+    dataset: str
+    fingerprint: str
+    at: datetime
+    problem: str = ""
+    """Why it cannot be loaded; empty where it can."""
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return self.file.stat().st_size
+
+
+def folder() -> Path:
+    """Return the folder of saved models."""
+    return data_folder() / "models"
+
+
+def save(model: Model, dataset: Dataset, name: str, metrics: dict[str, float]) -> Saved:
+    """Keep `model`, trained on `dataset`, under `name`, a name that need not be its only one.
+
+    Raises
+    ------
+    CannotWrite
+        If the file cannot be written.
+    """
+    extra = {
+        "name": name,
+        "algorithm": model.algorithm.title,
+        "parameters": asdict(model.algorithm),
+        "metrics": metrics,
+        "dataset": dataset.name,
+        "fingerprint": dataset.fingerprint,
+        "at": datetime.now(UTC).isoformat(),
+    }
+    file = folder() / f"{time.time_ns():x}.npz"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        archive.save(model, file, extra)
+    except OSError as error:
+        raise cannot_write(file, error) from None
+    return _saved(file, extra)
+
+
+def saved() -> list[Saved]:
+    """Return all saved models, newest first; those that cannot be loaded say why."""
+    found = []
+    for file in folder().glob("*.npz"):
+        try:
+            found.append(_saved(file, archive.read_header(file)))
+        except (EngineError, OSError, KeyError, ValueError, TypeError) as error:
+            at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+            found.append(Saved(file, file.stem, "", {}, {}, "", "", at, str(error)))
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def load(entry: Saved | Path, dataset: Dataset | None = None) -> Model:
+    """Return a saved model; if a dataset is given, it must be the one it was trained on.
+
+    Raises
+    ------
+    LibraryError
+        If it is missing, damaged, newer than this program, or of another dataset.
+    """
+    file = entry if isinstance(entry, Path) else entry.file
+    try:
+        model, extra = archive.load(file)
+    except OSError:
+        raise LibraryError(f"The saved model {file} cannot be read; train it anew.") from None
+    except EngineError as error:
+        raise LibraryError(str(error)) from None
+    if dataset is not None and extra.get("fingerprint") != dataset.fingerprint:
+        raise LibraryError(
+            f"“{extra.get('name')}” was trained on {extra.get('dataset')}, and what is open is "
+            f"{dataset.name}, or has changed since; open that dataset or train anew."
+        )
+    return model
+
+
+def rename(entry: Saved, name: str) -> Saved:
+    """Give a saved model another name.
+
+    Raises
+    ------
+    LibraryError, CannotWrite
+        If it cannot be read or written.
+    """
+    try:
+        model, extra = archive.load(entry.file)
+        archive.save(model, entry.file, extra | {"name": name})
+    except EngineError as error:
+        raise LibraryError(str(error)) from None
+    except OSError as error:
+        raise cannot_write(entry.file, error) from None
+    return _saved(entry.file, extra | {"name": name})
+
+
+def delete(entry: Saved) -> None:
+    """Remove a saved model; it is no error if it is gone already.
+
+    Raises
+    ------
+    CannotWrite
+        If it cannot be removed.
+    """
+    try:
+        entry.file.unlink(missing_ok=True)
+    except OSError as error:
+        raise cannot_write(entry.file, error) from None
+
+
+def _saved(file: Path, extra: dict[str, Any]) -> Saved:
+    return Saved(
+        file=file,
+        name=str(extra["name"]),
+        algorithm=str(extra["algorithm"]),
+        parameters=dict(extra["parameters"]),
+        metrics=dict(extra["metrics"]),
+        dataset=str(extra["dataset"]),
+        fingerprint=str(extra["fingerprint"]),
+        at=datetime.fromisoformat(extra["at"]),
+    )
