@@ -250,13 +250,16 @@ class Profile:
         return int(cursor.lastrowid or 0)
 
     def _prepare(self) -> None:
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version > VERSION:
-            raise ProfileError(
-                f"{self.path} was written by a newer reelrank; update this one to open it."
-            )
-        if version == 0:
-            self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = 1; COMMIT")
+        with self._transaction():  # of two programs that start at once, one makes the tables
+            (version,) = self._db.execute("PRAGMA user_version").fetchone()
+            if version > VERSION:
+                raise ProfileError(
+                    f"{self.path} was written by a newer reelrank; update this one to open it."
+                )
+            if version == 0:
+                for statement in filter(str.strip, _SCHEMA.split(";")):
+                    self._db.execute(statement)
+                self._db.execute(f"PRAGMA user_version = {VERSION}")
 
     def _read(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with self._explained():
