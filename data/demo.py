@@ -1,15 +1,15 @@
 """The demo: real films, made-up viewers. Every rating is drawn from the model below, by a seed.
 
-A film is a point in a space of taste attributes, genres, era, and how far it is from the mainstream.
-A viewer's taste is a mixture of a few films that they love and one that they cannot stand; their
+A film is a point in a space of taste attributes, genres, era and distance from the mainstream. A
+viewer's taste is a mixture of a few films that they love and one that they cannot stand; their
 stars for a film are
 
     esteem of the film + severity + how strongly they feel * match of film and taste + noise
 
-rounded to the stars they use: some give halves, some only whole ones, and five are rare. Which films
-they have seen depends on how well known a film is, how curious they are, their age, and their taste.
-The numbers below were chosen so that counts and stars are spread as in ml-latest-small, and so that
-films near each other after training are ones that a film lover would put on one shelf.
+rounded to the stars they use: some give halves, some only whole ones, and five are rare. Which
+films they have seen depends on how well known a film is, how curious they are, their age, and their
+taste. The numbers below were chosen so that counts and stars are spread as in ml-latest-small, and
+so that films near each other after training are ones that a film lover would put on one shelf.
 """
 
 from __future__ import annotations

@@ -14,6 +14,8 @@ from data import titles
 from data.film import Film
 from data.places import Place
 
+DESCRIBING = ("movies.csv", "movies.dat", "u.item", "links.csv")
+"""Files that describe the films, beside the ratings."""
 LARGEST = 256 << 20
 """Bytes of a films file that are read at most; the largest release has four million."""
 _NO_GENRE = {"", "(no genres listed)", "unknown"}

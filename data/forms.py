@@ -42,6 +42,11 @@ class Form:
     """The column with the year of release, where there is one."""
 
     @property
+    def half_stars(self) -> bool:
+        """Whether half stars can be given, whether or not one occurs."""
+        return self.name == f"{MOVIELENS} CSV"
+
+    @property
     def is_movielens(self) -> bool:
         """Whether this is one of MovieLens's own formats."""
         return self.name.startswith(MOVIELENS)
@@ -87,7 +92,8 @@ def _headed(lines: list[str]) -> Form | None:
             f"{MOVIELENS} CSV" if official and delimiter == "," else OWN,
             columns,
             header=True,
-            numeric=all(_is_numeric(line, columns) for line in lines[1:]) or official,
+            numeric=official
+            or (title is None and all(_is_numeric(line, columns) for line in lines[1:])),
             title=title if title != movie else None,
             year=_first(names, {"year", "movieyear", "releaseyear"}),
         )

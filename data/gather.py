@@ -56,10 +56,14 @@ class Gathered:
             times = min(times[0], self.times[0]), max(times[1], self.times[1])
         self.times = times or self.times
 
-    def lines_of(self, rows: Offsets, header: int) -> Offsets:
+    @property
+    def broken_lines(self) -> int:
+        """How many lines were no ratings."""
+        return sum(map(len, self.broken))
+
+    def lines_of(self, rows: Offsets) -> Offsets:
         """Return the line numbers of the ratings at `rows`, which count from 0."""
-        first = np.arange(1, header + 1)
-        skipped = np.sort(np.concatenate([first, *self.broken, *self.off_scale, *self.blank]))
+        skipped = np.sort(np.concatenate([*self.broken, *self.off_scale, *self.blank]))
         ratings_before = skipped - np.arange(len(skipped)) - 1
         return rows + 1 + np.searchsorted(ratings_before, rows, side="right")
 

@@ -9,7 +9,7 @@ import numpy as np
 from data.catalogue import Catalogue
 from data.dataset import Notice
 from data.films import FilmsFile
-from data.forms import HALF_STARS, Form
+from data.forms import HALF_STARS
 from data.gather import Gathered
 from engine.arrays import Offsets
 
@@ -19,7 +19,7 @@ KEPT = 1000
 """Line numbers kept for who wants to see more."""
 
 
-def of_lines(gathered: Gathered, form: Form, where: str) -> tuple[Notice, ...]:
+def of_lines(gathered: Gathered, where: str) -> tuple[Notice, ...]:
     """Return what to say about lines of the ratings file that were skipped."""
     found = []
     broken = np.concatenate([*gathered.broken, np.zeros(0, np.int64)])

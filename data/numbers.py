@@ -114,13 +114,13 @@ def _whole(text: Bytes, starts: Places, ends: Places) -> tuple[Offsets, Mask]:
     if not len(lengths):
         return np.zeros(0, np.int64), bad
     shortest, longest = int(lengths.min()), min(int(lengths.max()), MOST_DIGITS)
-    numbers = np.zeros(len(starts), np.int32 if longest <= 9 else np.int64)
+    numbers: Offsets = np.zeros(len(starts), np.int32 if longest <= 9 else np.int64)
     for i in range(longest):
-        digits = text[np.maximum(ends - 1 - i, 0) if i >= shortest else ends - 1 - i] - _ZERO
+        digits: Bytes = text[np.maximum(ends - 1 - i, 0) if i >= shortest else ends - 1 - i] - _ZERO
         if i >= shortest:
             digits[lengths <= i] = 0
         bad |= digits > 9
-        numbers += digits * numbers.dtype.type(10**i)
+        numbers += digits.astype(numbers.dtype) * 10**i
     return numbers.astype(np.int64, copy=False), bad
 
 

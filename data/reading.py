@@ -7,25 +7,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-import numpy as np
-
-from data import forms, gather, notices
-from data.catalogue import Catalogue
-from data.dataset import Dataset, Notice, Source
-from data.errors import Damaged, NoRatings, UnknownFormat
-from data.film import Film
-from data.films import FilmsFile, read_films
+from data import cache, forms
+from data.assembly import USUAL, Found, assemble
+from data.dataset import Dataset
+from data.errors import UnknownFormat
+from data.films import DESCRIBING
 from data.forms import Form
-from data.gather import Gathered
 from data.places import Place, look
-from engine import Ratings, Scale
-from engine.arrays import Offsets
 
-_USUAL = ("u.data", "ratings.csv", "ratings.dat")
 _ENDINGS = (".csv", ".dat", ".data", ".tsv", ".txt", ".base", ".test")
 
 
@@ -57,16 +49,30 @@ def read(path: str | os.PathLike[str], progress: Callable[[float], None] | None 
 def reading(path: str | os.PathLike[str]) -> Iterator[Reading]:
     """Yield how far the reading of `path` is, and in the last step the dataset; see `read`."""
     where = Path(path).expanduser()
+    yield Reading(0.0)
     place = look(where)
     name, form = _ratings_file(place, where)
-    gathered = Gathered()
-    yield Reading(0.0)
-    for share in _ratings(place, name, form, gathered):
+    stamped = cache.stamp(_files(place, name))
+    kept = cache.load(where, stamped)
+    if kept is not None:
+        yield Reading(1.0, kept)
+        return
+    found = Found(where, place, name, form)
+    for share in found.read():
         yield Reading(0.9 * share)
-    films = read_films(place, name)
-    yield Reading(0.93)
-    dataset = _assemble(where, place, name, form, gathered, films)
-    yield Reading(1.0, dataset)
+    dataset = assemble(found)
+    yield Reading(0.97)
+    failed = cache.save(where, stamped, dataset)
+    yield Reading(1.0, replace(dataset, warnings=dataset.warnings + failed))
+
+
+def _files(place: Place, name: str) -> list[Path]:
+    """Return the files on disk that a dataset is read from."""
+    if place.zipped:
+        return [place.path]
+    beside = place.beside(name)
+    others = (beside[one] for one in DESCRIBING if one in beside)
+    return [place.path / one for one in (name, *others)]
 
 
 def _ratings_file(place: Place, path: Path) -> tuple[str, Form]:
@@ -100,97 +106,9 @@ def _candidates(place: Place) -> list[str]:
 
     def rank(name: str) -> tuple[int, int, str]:
         path = PurePosixPath(name)
-        usual = path.name.lower() in _USUAL
-        order = _USUAL.index(path.name.lower()) if usual else len(_USUAL)
+        usual = path.name.lower() in USUAL
+        order = USUAL.index(path.name.lower()) if usual else len(USUAL)
         return order, 0 if usual else -place.size(name), name
 
     likely = [name for name in place.names if PurePosixPath(name).suffix.lower() in _ENDINGS]
     return sorted(likely[:500], key=rank)[:50]
-
-
-def _ratings(place: Place, name: str, form: Form, gathered: Gathered) -> Iterator[float]:
-    """Read all ratings into `gathered`; yield the share that is done."""
-    size = max(place.size(name), 1)
-    scale = forms.HALF_STARS if form.is_movielens else None
-    with place.open(name) as file:
-        for block, done in gather.blocks(file, form.header, form.columns):
-            gathered.add(block, scale)
-            yield min(done / size, 1.0)
-
-
-def _assemble(
-    path: Path, place: Place, name: str, form: Form, gathered: Gathered, films: FilmsFile
-) -> Dataset:
-    n = sum(map(len, gathered.values))
-    warnings = notices.of_lines(gathered, form, place.where(name))
-    if not n:
-        raise NoRatings(
-            f"Not one line of {place.where(name)} is a usable rating; check that it is a ratings"
-            " file and not damaged."
-        )
-    values = np.concatenate(gathered.values)
-    gathered.values.clear()
-    known = np.fromiter(films.films, np.int64, len(films.films))
-    users, user_ids = gather.renumber(gathered.users)
-    movies, movie_ids = gather.renumber(gathered.movies, known)
-    again = gather.repeated(users, movies, len(movie_ids))
-    if len(again):
-        warnings += notices.of_repeats(
-            gathered.lines_of(again, int(form.header)), place.where(name)
-        )
-        keep = np.ones(n, bool)
-        keep[again] = False
-        users, movies, values = users[keep], movies[keep], values[keep]
-    scale = _scale(form, values.min(), values.max(), bool((values % 1 != 0).any()))
-    ratings = Ratings(users, movies, values, len(user_ids), len(movie_ids), scale)
-    catalogue = _catalogue(films, movie_ids, np.bincount(movies, minlength=len(movie_ids)))
-    return Dataset(
-        ratings,
-        catalogue,
-        Source(_name(path, name), path, form.name),
-        warnings + notices.of_films(films, catalogue, place.where(films.name)),
-        tuple(map(str, user_ids.tolist())),
-        _years(gathered.times),
-    )
-
-
-def _catalogue(films: FilmsFile, movie_ids: Offsets, counts: Offsets) -> Catalogue:
-    ids = movie_ids.tolist()
-    described = (films.films.get(one) or Film(f"Film {one}") for one in ids)
-    return Catalogue(tuple(described), counts, tuple(map(str, ids)))
-
-
-def _scale(form: Form, low: float, high: float, halved: bool) -> Scale:
-    """Return the format's scale; for a file of one's own, the usual scale that holds all."""
-    if form.is_movielens:
-        whole = "CSV" not in form.name and not halved
-        return forms.WHOLE_STARS if whole else forms.HALF_STARS
-    for scale in (
-        Scale(1, 5),
-        Scale(0.5, 5),
-        Scale(0, 5),
-        Scale(1, 10),
-        Scale(0, 10),
-        Scale(0, 100),
-    ):
-        if scale.low <= low and high <= scale.high and not (halved and scale == (1, 5)):
-            return scale
-    return Scale(float(low), float(high))
-
-
-def _name(path: Path, name: str) -> str:
-    """Return what to call the dataset: the folder or zip that it is in, or its file."""
-    if path.is_dir() or path.suffix.lower() == ".zip":
-        inner = PurePosixPath(name).parent.name
-        return inner or path.resolve().stem
-    return path.resolve().parent.name if path.name.lower() in _USUAL else path.stem
-
-
-def _years(times: tuple[int, int] | None) -> tuple[int, int] | None:
-    if times is None:
-        return None
-    first, last = (datetime.fromtimestamp(one, UTC).year for one in times)
-    return first, last
-
-
-__all__ = ["Damaged", "Notice", "Reading", "read", "reading"]

@@ -1,0 +1,138 @@
+"""Parsed datasets kept on disk, so that the next opening takes a moment.
+
+A dataset is a folder of plain arrays, which are mapped into memory rather than read, and a JSON
+header with a stamp of the files that it was read from. If they changed, or if anything about the
+folder is odd, it counts as absent. Nothing here is needed: it can be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from data import paths
+from data.catalogue import Catalogue
+from data.dataset import Dataset, Notice, Source
+from data.errors import reason
+from data.film import Film
+from engine import InvalidRatings, Ratings, Scale
+
+VERSION = 1
+"""Raised whenever what is kept, or how files are understood, changes."""
+ENDS = 1 << 16
+"""Bytes at either end of a file that go into its stamp."""
+_ARRAYS = ("users", "movies", "values", "counts")
+
+
+def stamp(files: Iterable[Path]) -> str:
+    """Return a text that changes when one of the files does: size, time, beginning or end."""
+    digest = hashlib.blake2b(str(VERSION).encode(), digest_size=16)
+    for path in files:
+        about = path.stat()
+        digest.update(f"{path.resolve()} {about.st_size} {about.st_mtime_ns}".encode())
+        with path.open("rb") as file:
+            digest.update(file.read(ENDS))
+            file.seek(max(about.st_size - ENDS, 0))
+            digest.update(file.read(ENDS))
+    return digest.hexdigest()
+
+
+def load(path: Path, stamped: str) -> Dataset | None:
+    """Return the dataset kept for `path`, or None if there is none of that stamp."""
+    folder = _folder(path)
+    try:
+        header = json.loads((folder / "header.json").read_text("utf-8"))
+        if header["stamp"] != stamped:
+            return None
+        return _dataset(path, folder, header)
+    except (OSError, ValueError, KeyError, TypeError, InvalidRatings):
+        return None
+
+
+def save(path: Path, stamped: str, dataset: Dataset) -> tuple[Notice, ...]:
+    """Keep `dataset` for `path`; return what to tell the person if that fails."""
+    folder = _folder(path)
+    fresh = folder.with_name(f"{folder.name}.{os.getpid()}")
+    try:
+        _write(fresh, stamped, dataset)
+        shutil.rmtree(folder, ignore_errors=True)
+        fresh.replace(folder)
+    except OSError as error:
+        shutil.rmtree(fresh, ignore_errors=True)
+        says = f"The parsed copy could not be kept in {folder.parent}: {reason(error)}."
+        return (Notice(f"{says} The next opening takes as long as this one."),)
+    return ()
+
+
+def _folder(path: Path) -> Path:
+    name = hashlib.blake2b(str(path.resolve()).encode(), digest_size=8).hexdigest()
+    return paths.cache_folder() / "datasets" / name
+
+
+def _write(folder: Path, stamped: str, dataset: Dataset) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    ratings = dataset.ratings
+    for name in _ARRAYS:
+        np.save(folder / f"{name}.npy", _array(dataset, name), allow_pickle=False)
+    header = {
+        "stamp": stamped,
+        "name": dataset.source.name,
+        "form": dataset.source.form,
+        "n_users": ratings.n_users,
+        "scale": ratings.scale,
+        "years": dataset.years,
+        "fingerprint": dataset.fingerprint,
+        "warnings": [asdict(one) for one in dataset.warnings],
+        "user_ids": dataset.user_ids,
+        "ids": dataset.catalogue.ids,
+        "films": [_listed(film) for film in dataset.catalogue],
+    }
+    (folder / "header.json").write_text(json.dumps(header), "utf-8")
+
+
+def _array(dataset: Dataset, name: str) -> Any:
+    return dataset.catalogue.counts if name == "counts" else getattr(dataset.ratings, name)
+
+
+def _listed(film: Film) -> list[object]:
+    return [getattr(film, name) for name in Film.__dataclass_fields__]
+
+
+def _dataset(path: Path, folder: Path, header: dict[str, Any]) -> Dataset:
+    arrays = {
+        name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in _ARRAYS
+    }
+    films = tuple(_film(listed) for listed in header["films"])
+    ratings = Ratings(
+        arrays["users"],
+        arrays["movies"],
+        arrays["values"],
+        header["n_users"],
+        len(films),
+        Scale(*header["scale"]),
+    )
+    catalogue = Catalogue(films, np.array(arrays["counts"]), tuple(header["ids"]))
+    warnings = (Notice(w["text"], w["count"], tuple(w["lines"])) for w in header["warnings"])
+    return Dataset(
+        ratings,
+        catalogue,
+        Source(header["name"], path, header["form"]),
+        tuple(warnings),
+        tuple(header["user_ids"]),
+        tuple(header["years"]) if header["years"] else None,
+        header["fingerprint"],
+    )
+
+
+def _film(listed: list[Any]) -> Film:
+    title, year, genres, imdb, tmdb, original, aliases = listed
+    return Film(title, year, tuple(genres), imdb, tmdb, original, tuple(aliases))
