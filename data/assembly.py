@@ -159,9 +159,11 @@ def _once(numbered: _Numbered, found: Found) -> tuple[_Numbered, tuple[Notice, .
 
 def _scale(form: Form, values: Floats) -> Scale:
     """Return the format's scale; for a file of one's own, the usual scale that holds all."""
-    halved = bool((values % 1 != 0).any())
+    if form.half_stars:
+        return forms.HALF_STARS
+    halved = bool((values != np.rint(values)).any())
     if form.is_movielens:
-        return forms.HALF_STARS if halved or form.half_stars else forms.WHOLE_STARS
+        return forms.HALF_STARS if halved or values.min() < 1 else forms.WHOLE_STARS
     low, high = float(values.min()), float(values.max())
     for scale in _OWN_SCALES:
         if scale.low <= low and high <= scale.high and not (halved and scale == (1, 5)):

@@ -5,10 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
-
-import numpy as np
 
 from data import titles
 from data.film import Film
@@ -40,8 +38,8 @@ def read_films(place: Place, ratings_name: str) -> FilmsFile:
     beside = place.beside(ratings_name)
     for name, split in (("movies.csv", _csv), ("movies.dat", _dat), ("u.item", _item)):
         if name in beside:
-            found = _films(split(decode(place.read(beside[name], LARGEST))), beside[name])
-            return _linked(found, place, beside.get("links.csv"))
+            text = decode(place.read(beside[name], LARGEST))
+            return _films(split(text), beside[name], _links(place, beside.get("links.csv")))
     return FilmsFile({})
 
 
@@ -55,18 +53,22 @@ def decode(raw: bytes) -> str:
 
 Row = tuple[str, str, tuple[str, ...]] | None
 """Id, title, genres; None for a line that is no film."""
+Links = dict[int, tuple[int, int]]
+"""IMDb's and TMDB's number of each film."""
 
 
-def _films(rows: Iterator[tuple[int, Row]], name: str) -> FilmsFile:
+def _films(rows: Iterator[tuple[int, Row]], name: str, links: Links) -> FilmsFile:
     films: dict[int, Film] = {}
     broken: list[int] = []
     for line, row in rows:
         if row is None or not _is_id(row[0]) or int(row[0]) in films:
             broken.append(line)
             continue
+        movie = int(row[0])
         title = titles.parse(row[1])
-        name_shown = title.name or f"Film {row[0]}"
-        films[int(row[0])] = Film(name_shown, title.year, row[2], aliases=title.aliases)
+        imdb, tmdb = links.get(movie, (0, 0))
+        shown = title.name or f"Film {movie}"
+        films[movie] = Film(shown, title.year, row[2], imdb, tmdb, aliases=title.aliases)
     return FilmsFile(films, tuple(broken), name)
 
 
@@ -127,16 +129,16 @@ def genres(listed: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in kept if name not in _NO_GENRE))
 
 
-def _linked(found: FilmsFile, place: Place, name: str | None) -> FilmsFile:
+def _links(place: Place, name: str | None) -> Links:
     if name is None:
-        return found
-    films = dict(found.films)
-    for _, fields in csv_rows(decode(place.read(name, LARGEST))):
-        if len(fields) >= 3 and _is_id(fields[0]) and int(fields[0]) in films:
-            movie = int(fields[0])
-            films[movie] = replace(films[movie], imdb=_link(fields[1]), tmdb=_link(fields[2]))
-    return replace(found, films=films)
+        return {}
+    rows = csv_rows(decode(place.read(name, LARGEST)))
+    return {
+        int(fields[0]): (_link(fields[1]), _link(fields[2]))
+        for _, fields in rows
+        if len(fields) >= 3 and _is_id(fields[0])
+    }
 
 
 def _link(text: str) -> int:
-    return int(text) if _is_id(text) and int(text) <= np.iinfo(np.int32).max else 0
+    return int(text) if _is_id(text) and len(text) <= 9 else 0
