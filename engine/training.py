@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,29 +39,46 @@ class Epoch:
 
 
 def train(
-    algorithm: Algorithm, train: Ratings, test: Ratings | None = None, seed: int = 0
+    algorithm: Algorithm,
+    train: Ratings,
+    test: Ratings | None = None,
+    seed: int = 0,
+    patience: int | None = None,
 ) -> Iterator[Epoch]:
     """Run `algorithm` and yield each finished pass.
+
+    Parameters
+    ----------
+    algorithm : what to train, with its hyper-parameters
+    train, test : disjoint ratings of one matrix
+    seed : the same again gives the same again
+    patience : stop early after so many passes without a lower test error
 
     Raises
     ------
     Diverged
         When the training error is no longer a number or has grown far beyond its start.
     """
-    return (moment for moment in steps(algorithm, train, test, seed) if isinstance(moment, Epoch))
+    moments = steps(algorithm, train, test, seed, patience)
+    return (moment for moment in moments if isinstance(moment, Epoch))
 
 
 def steps(
-    algorithm: Algorithm, train: Ratings, test: Ratings | None = None, seed: int = 0
+    algorithm: Algorithm,
+    train: Ratings,
+    test: Ratings | None = None,
+    seed: int = 0,
+    patience: int | None = None,
 ) -> Iterator[Step | Epoch]:
     """As `train`, with the steps inside a pass too, for a progress bar and a quick cancel."""
     sample = _sample(train, seed)
     worst = 4 * float(np.var(train.values)) + 1
-    number, seconds = 0, 0.0
+    number, seconds, best, best_number = 0, 0.0, math.inf, 0
     run = algorithm.run(train, seed)
-    while True:
+    while patience is None or number - best_number < patience:
         started = time.perf_counter()
-        step = next(run, None)
+        with np.errstate(over="ignore", invalid="ignore"):
+            step = next(run, None)
         seconds += time.perf_counter() - started
         if step is None:
             return
@@ -73,7 +90,77 @@ def steps(
         if not train_mse <= worst:
             raise Diverged(_advice(algorithm, number))
         test_mse = _mse(step.model, test) if test is not None else math.nan
+        if not test_mse >= best:
+            best, best_number = test_mse, number
         yield Epoch(number, step.progress, train_mse, test_mse, seconds, step.model)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A moment of work made of several runs: which run, how far all of it is, and the moment."""
+
+    index: int
+    """Which run, from 0."""
+    algorithm: Algorithm
+    """What is running."""
+    progress: float
+    """From 0 to 1 over all runs."""
+    moment: Step | Epoch
+    """As `steps` yields it."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether this is the last moment of its run."""
+        return isinstance(self.moment, Epoch) and self.moment.progress >= 1
+
+
+def sweep(
+    algorithm: Algorithm, ranks: Sequence[int], train: Ratings, test: Ratings, seed: int = 0
+) -> Iterator[Part]:
+    """Train `algorithm` at every rank of `ranks` in turn, for the figure of error against rank."""
+    at_each = [replace(algorithm, **{"factors": rank}) for rank in ranks]
+    return compare(at_each, train, test, seed)
+
+
+def compare(
+    algorithms: Sequence[Algorithm], train: Ratings, test: Ratings, seed: int = 0
+) -> Iterator[Part]:
+    """Train each of `algorithms` in turn on the same ratings."""
+    return _parts([(algorithm, train, test) for algorithm in algorithms], seed)
+
+
+def cross_validate(
+    algorithm: Algorithm, ratings: Ratings, folds: int = 5, seed: int = 0
+) -> Iterator[Part]:
+    """Train `algorithm` on each of so many folds; every rating is held out exactly once."""
+    pairs = ratings.folds(folds, seed)
+    return _parts([(algorithm, train, test) for train, test in pairs], seed)
+
+
+def search(
+    algorithms: Sequence[Algorithm], train: Ratings, seed: int = 0, held_out: float = 0.1
+) -> Iterator[Part]:
+    """Train each candidate on a part of `train` and measure it on the rest of `train`.
+
+    The best is `best_of(parts)`; no rating outside `train` is ever looked at.
+    """
+    inner, validation = train.split(held_out, seed)
+    return compare(algorithms, inner, validation, seed)
+
+
+def best_of(parts: Iterable[Part]) -> Algorithm | None:
+    """Return the algorithm whose finished run has the lowest test error, None without any."""
+    best, lowest = None, math.inf
+    for part in parts:
+        if part.finished and isinstance(part.moment, Epoch) and part.moment.test_mse < lowest:
+            best, lowest = part.algorithm, part.moment.test_mse
+    return best
+
+
+def _parts(runs: Sequence[tuple[Algorithm, Ratings, Ratings]], seed: int) -> Iterator[Part]:
+    for index, (algorithm, train, test) in enumerate(runs):
+        for moment in steps(algorithm, train, test, seed):
+            yield Part(index, algorithm, (index + moment.progress) / len(runs), moment)
 
 
 def _sample(ratings: Ratings, seed: int) -> Ratings:
