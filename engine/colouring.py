@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Floats, Ids, Mask, Offsets
-from engine.ratings import Ratings
+from engine.ratings import Ratings, sorted_by
 
-CELLS = 1 << 26
+CELLS = 1 << 25
 """How many cells the tables of taken colours may have; more ratings are coloured in chunks."""
 _ROUNDS = 6
 
@@ -39,7 +39,7 @@ def conflict_free(ratings: Ratings, rng: np.random.Generator) -> Iterator[Batche
     for part in np.array_split(order, _chunks(ratings)):
         users, movies = ratings.users[part], ratings.movies[part]
         colours = colour(users, movies, ratings.n_users, ratings.n_movies, rng)
-        by_colour = np.argsort(colours, kind="stable")
+        by_colour = sorted_by(colours)
         starts = np.zeros(int(colours.max()) + 2, np.int64)
         np.cumsum(np.bincount(colours), out=starts[1:])
         part = part[by_colour]
@@ -59,13 +59,14 @@ def colour(users: Ids, movies: Ids, n_users: int, n_movies: int, rng: np.random.
     colours = np.full(len(users), -1, np.int32)
     taken_by_user = np.zeros((n_users, n_colours), bool)
     taken_by_movie = np.zeros((n_movies, n_colours), bool)
+    claims = np.empty(max(n_users, n_movies) * n_colours, np.int32)
     left = np.arange(len(users))
     guess = _dealt(movies, rng.integers(n_colours, size=n_movies), n_colours)
     for _ in range(_ROUNDS):
         u, m = users[left], movies[left]
         free = np.flatnonzero(~(taken_by_user[u, guess] | taken_by_movie[m, guess]))
-        free = free[_first(u[free].astype(np.int64) * n_colours + guess[free])]
-        free = free[_first(m[free].astype(np.int64) * n_colours + guess[free])]
+        for ids in (u, m):
+            free = free[_winners(ids[free].astype(np.int64) * n_colours + guess[free], claims)]
         colours[left[free]] = guess[free]
         taken_by_user[u[free], guess[free]] = True
         taken_by_movie[m[free], guess[free]] = True
@@ -77,16 +78,19 @@ def colour(users: Ids, movies: Ids, n_users: int, n_movies: int, rng: np.random.
 
 def _dealt(movies: Ids, offsets: Offsets, n_colours: int) -> Offsets:
     """Deal each movie's ratings out over consecutive colours, from an offset of its own."""
-    order = np.argsort(movies, kind="stable")
+    order = sorted_by(movies)
     starts = np.searchsorted(movies[order], np.arange(len(offsets)))
     rank = np.empty(len(movies), np.int64)
     rank[order] = np.arange(len(movies)) - starts[movies[order]]
     return (offsets[movies] + rank) % n_colours
 
 
-def _first(keys: Offsets) -> Offsets:
-    """Return the position of each distinct key, once."""
-    return np.unique(keys, return_index=True)[1]
+def _winners(keys: Offsets, claims: Ids) -> Mask:
+    """Return where `keys` holds a value for the last time; `claims` is room to write in."""
+    positions = np.arange(len(keys), dtype=np.int32)
+    claims[keys] = positions
+    winners: Mask = claims[keys] == positions
+    return winners
 
 
 def _first_fit(

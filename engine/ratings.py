@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.arrays import Floats, Ids, Offsets
 from engine.errors import InvalidRatings
@@ -125,12 +126,12 @@ class Ratings:
     @cached_property
     def by_user(self) -> Grouped:
         """The ratings sorted by user, then movie."""
-        return _grouped(self.users, self.movies, self.values, self.n_users, self.n_movies)
+        return _grouped(self.users, self.movies, self.values, self.n_users)
 
     @cached_property
     def by_movie(self) -> Grouped:
         """The ratings sorted by movie, then user."""
-        return _grouped(self.movies, self.users, self.values, self.n_movies, self.n_users)
+        return _grouped(self.movies, self.users, self.values, self.n_movies)
 
     def take(self, which: Any) -> Ratings:
         """Return the ratings at `which` (indices or a mask), of the same matrix and scale."""
@@ -200,13 +201,26 @@ def _scale(values: Floats, told: tuple[float, float]) -> Scale:
     return scale
 
 
-def _grouped(rows: Ids, others: Ids, values: Floats, n_rows: int, n_others: int) -> Grouped:
-    order = _lexicographic(rows, others, n_others)
+def _grouped(rows: Ids, others: Ids, values: Floats, n_rows: int) -> Grouped:
+    order = sorted_by(rows, sorted_by(others))
     starts = np.zeros(n_rows + 1, np.int64)
     np.cumsum(np.bincount(rows, minlength=n_rows), out=starts[1:])
     return Grouped(starts, others[order], values[order], order)
 
 
-def _lexicographic(rows: Ids, others: Ids, n_others: int) -> Offsets:
-    key = rows.astype(np.int64) * n_others + others
-    return np.argsort(key, kind="stable")
+def sorted_by(ids: Ids, order: Offsets | None = None) -> Offsets:
+    """Return `order` (all positions unless given) sorted by `ids`, keeping the order of equals.
+
+    NumPy sorts 16-bit integers by radix, several times faster than wider ones by comparison.
+    """
+    low = (ids & 0xFFFF).astype(np.uint16)
+    order = _stable(low, order)
+    if len(ids) and ids.max() > 0xFFFF:
+        order = _stable((ids >> 16).astype(np.uint16), order)
+    return order
+
+
+def _stable(keys: NDArray[np.uint16], order: Offsets | None) -> Offsets:
+    if order is None:
+        return np.argsort(keys, kind="stable")
+    return order[np.argsort(keys[order], kind="stable")]
