@@ -21,6 +21,8 @@ from engine.model import Model
 
 DAMPING = 5.0
 """With so many ratings a film is believed half."""
+COMPONENTS = 8
+"""Kinds of films are told apart in so many leading components; the rest is mostly noise."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,17 +35,6 @@ class Space:
     """(n, c) coordinates in stars."""
     counts: Floats
     """(n,) ratings of each."""
-
-    @property
-    def directions(self) -> Floats:
-        """(n, c) the points at length 1 around their centre of gravity, films weighed by belief.
-
-        What tells kinds of films apart is which way they lie; how far out says how much viewers
-        disagree about them.
-        """
-        points = self.points - np.average(self.points, axis=0, weights=self.belief)
-        length = np.linalg.norm(points, axis=1, keepdims=True)
-        return (points / np.where(length > 0, length, 1)).astype(np.float32)
 
     @property
     def belief(self) -> Floats:
@@ -125,3 +116,14 @@ def pca(points: Floats, k: int = 2, weights: Floats | None = None) -> PCA:
 def _signs(axes: Doubles) -> Doubles:
     largest = np.abs(axes).argmax(axis=1)
     return np.where(axes[np.arange(len(axes)), largest] < 0, -1.0, 1.0)
+
+
+def components(space: Space, k: int = COMPONENTS) -> Floats:
+    """Return (n, k) which way each film lies among the leading components, at length 1.
+
+    What tells kinds of films apart is the direction; how far out a film lies says how much viewers
+    disagree about it. Clusters are found here, and a t-SNE map is best drawn of it.
+    """
+    points = pca(space.points, k, space.belief).coordinates(space.points)
+    length = np.linalg.norm(points, axis=1, keepdims=True)
+    return (points / np.where(length > 0, length, 1)).astype(np.float32)

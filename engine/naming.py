@@ -31,8 +31,6 @@ FEWEST = 3.0
 """A genre needs so many believed films in a group to name it."""
 LEAST_LIFT = 1.1
 """A genre must stand out at least so much."""
-COMPONENTS = 8
-"""Clusters are found in so many leading components; the rest is mostly noise."""
 KNOWN_SHARE = 0.75
 """The well-known films are the fewest that hold this share of all ratings."""
 POLE_SHARE = 0.5
@@ -121,7 +119,7 @@ def clusters(
     labels = np.full(len(genres), -1, np.int32)
     if not len(space.movies):
         return Clustering(labels, ())
-    points = _components(space)
+    points = latent.components(space)
     known = points[well_known(space.counts)]
     found = choose(known, ks, seed=seed) if k is None else kmeans(known, k, seed=seed)
     labels[space.movies] = mine = found.assign(points)
@@ -236,13 +234,6 @@ class _Films:
         first = known[np.argsort(-loadings[known], kind="stable")][: self.shown]
         named = over_represented(group, whole, self.genres, self.names)
         return Pole(space.movies[first], loadings[first], named)
-
-
-def _components(space: Space) -> Floats:
-    """Return (n, COMPONENTS) the films' directions among the leading components."""
-    points = latent.pca(space.points, COMPONENTS, space.belief).coordinates(space.points)
-    length = np.linalg.norm(points, axis=1, keepdims=True)
-    return (points / np.where(length > 0, length, 1)).astype(np.float32)
 
 
 def _parts(model: Model, space: Space) -> tuple[Floats, Floats]:

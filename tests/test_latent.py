@@ -104,6 +104,9 @@ def test_points_that_are_all_the_same_have_no_variance() -> None:
     assert (found.coordinates(np.ones((5, 3), np.float32)) == 0).all()
 
 
-def test_directions_have_length_one() -> None:
+def test_components_say_which_way_a_film_lies() -> None:
     space = latent.space(trained())
-    np.testing.assert_allclose(np.linalg.norm(space.directions, axis=1), 1, rtol=1e-5)
+    ways = latent.components(space, 3)
+    np.testing.assert_allclose(np.linalg.norm(ways, axis=1), 1, rtol=1e-5)
+    where = latent.pca(space.points, 3, space.belief).coordinates(space.points)
+    np.testing.assert_allclose(ways * np.linalg.norm(where, axis=1)[:, None], where, atol=1e-5)
