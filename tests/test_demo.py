@@ -1,0 +1,174 @@
+"""The demo: a catalogue without mistakes, and ratings that lead to films a film lover nods at."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+
+import numpy as np
+import pytest
+
+import data
+from data.demo import ATTRIBUTES, GENRES, N_RATINGS, N_USERS, films, traits
+from data.titles import fold
+from engine import ALS, Model, training
+
+KINDS = {
+    "science fiction that frightens": ("Sci-Fi", "scary"),
+    "romantic comedies": ("Romance", "funny"),
+    "films for children": ("Children", "family"),
+    "crime without light": ("Crime", "gritty"),
+    "epics": ("Adventure", "epic"),
+}
+LOVED = (
+    *("Alien", "Amélie", "The Godfather", "Toy Story", "Spirited Away", "Blade Runner"),
+    *("Casablanca", "Pulp Fiction", "The Shining", "Annie Hall", "The Matrix", "Seven Samurai"),
+    *("Mary Poppins", "Die Hard", "Stalker", "Titanic", "Psycho", "Before Sunrise", "Airplane!"),
+    *("2001: A Space Odyssey", "The Lord of the Rings: The Fellowship of the Ring"),
+    *("Schindler's List", "Monsters, Inc.", "Singin' in the Rain", "The Silence of the Lambs"),
+)
+
+
+@cache
+def _model() -> Model:
+    (*_, last) = training.train(ALS(factors=24, epochs=10), data.demo().ratings)
+    return last.model
+
+
+@cache
+def _alike() -> np.ndarray:
+    """(n_movies, n_movies) how alike films are by what the catalogue says of them."""
+    space = traits(films())
+    space = space / np.linalg.norm(space, axis=1, keepdims=True)
+    return space @ space.T
+
+
+def _movie(title: str) -> int:
+    found = [i for i, one in enumerate(films()) if one.film.title == title]
+    assert found, f"{title} is not in the catalogue"
+    return max(found, key=lambda i: films()[i].known)
+
+
+def test_no_film_stands_twice() -> None:
+    labels = Counter((fold(one.film.title), one.film.year) for one in films())
+    assert [label for label, count in labels.items() if count > 1] == []
+    originals = Counter((fold(one.film.original), one.film.year) for one in films())
+    assert [o for o, count in originals.items() if count > 1 and o[0]] == []
+
+
+def test_every_word_is_of_the_vocabulary() -> None:
+    for one in films():
+        assert set(one.film.genres) <= set(GENRES), one
+        assert set(one.attributes) <= set(ATTRIBUTES), one
+        assert len(set(one.attributes)) == len(one.attributes) >= 2, one
+        assert len(set(one.film.genres)) == len(one.film.genres) >= 1, one
+
+
+def test_every_figure_is_sane() -> None:
+    for one in films():
+        assert 1920 <= one.film.year <= 2025, one
+        assert 1 <= one.known <= 100, one
+        assert 1 <= one.esteem <= 4.7, one
+        assert one.film.title == one.film.title.strip(), one
+        assert one.film.original != one.film.title, one
+
+
+def test_films_are_spread_over_decades_genres_and_moods() -> None:
+    assert len(films()) >= 1000
+    decades = Counter(one.film.year // 10 * 10 for one in films())
+    assert all(decades[decade] >= 25 for decade in range(1920, 2030, 10))
+    genres = Counter(genre for one in films() for genre in one.film.genres)
+    assert all(genres[genre] >= 30 for genre in GENRES)
+    moods = Counter(mood for one in films() for mood in one.attributes)
+    assert all(moods[mood] >= 50 for mood in ATTRIBUTES)
+    assert sum(bool(one.film.original) for one in films()) >= 150
+
+
+def test_the_same_seed_draws_the_same_ratings_and_another_does_not() -> None:
+    assert data.demo().fingerprint == data.demo().fingerprint
+    assert data.demo(seed=1).fingerprint != data.demo().fingerprint
+
+
+def test_it_says_that_it_is_synthetic() -> None:
+    source = data.demo().source
+    assert source.synthetic
+    assert "synthetic" in source.label
+
+
+def test_counts_are_those_of_the_plan() -> None:
+    ratings = data.demo().ratings
+    assert len(ratings) == N_RATINGS == 150_000
+    assert ratings.n_users == N_USERS == 2_000
+    pairs = ratings.users.astype(np.int64) * ratings.n_movies + ratings.movies
+    assert len(np.unique(pairs)) == len(pairs)
+    assert set(np.unique(ratings.values * 2)) == set(range(1, 11))
+    assert ratings.by_user.counts.min() >= 20
+
+
+def test_stars_are_given_as_in_movielens() -> None:
+    """Against ml-latest-small, whose figures are written out so that the test needs no files."""
+    summary = data.demo().summary
+    real = np.array([1370, 2811, 1791, 7551, 5550, 20047, 13136, 26818, 8551, 13211]) / 100_836
+    share = summary.histogram / summary.n_ratings
+    assert np.abs(share - real).sum() / 2 < 0.06
+    assert summary.mean == pytest.approx(3.50, abs=0.06)
+    assert data.demo().ratings.values.std() == pytest.approx(1.04, abs=0.06)
+
+
+def test_tails_are_long() -> None:
+    summary = data.demo().summary
+    tenth = summary.n_movies // 10
+    assert summary.tail[:tenth].sum() / summary.n_ratings > 0.35
+    assert np.median(summary.tail) < summary.tail.mean() * 0.6
+    assert np.median(summary.per_user) < summary.per_user.mean() * 0.75
+
+
+@pytest.mark.parametrize("title", LOVED)
+def test_the_nearest_films_are_of_a_kind(title: str) -> None:
+    movie = _movie(title)
+    near = _model().similar(movie, 8).movies
+    alike = _alike()[movie]
+    chance = np.delete(alike, movie)
+    better_than = (chance[:, None] < alike[near]).mean(axis=0)
+    assert np.median(better_than) > 0.9, [films()[i].film.label for i in near]
+
+
+def test_the_nearest_films_share_genres_and_moods_far_beyond_chance() -> None:
+    catalogue = data.demo().catalogue
+    words = [{*one.film.genres, *one.attributes} for one in films()]
+    known = np.argsort(-catalogue.counts)[:300]
+    rng = np.random.default_rng(0)
+    near = np.mean(
+        [len(words[i] & words[j]) for i in known for j in _model().similar(int(i), 10).movies]
+    )
+    chance = np.mean([len(words[i] & words[j]) for i in known for j in rng.choice(known, 10)])
+    assert near > 2 * chance
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_five_of_a_kind_bring_more_of_the_kind(kind: str) -> None:
+    genre, mood = KINDS[kind]
+    counts = data.demo().catalogue.counts
+    of_kind = np.array([genre in f.film.genres and mood in f.attributes for f in films()])
+    loved = np.flatnonzero(of_kind)[np.argsort(-counts[of_kind])[:5]]
+    others = np.flatnonzero(~of_kind)[np.argsort(-counts[~of_kind])[:5]]
+    movies = np.concatenate([loved, others]).astype(np.int32)
+    stars = np.array([5, 5, 5, 5, 5, 2, 2, 2, 2, 2], np.float32)
+    model = _model()
+    wanted = _share(model.fold_in(movies, stars).predict(), of_kind, movies, counts)
+    before = _share(model.fold_in(movies, stars[::-1].copy()).predict(), of_kind, movies, counts)
+    assert wanted > 2 * of_kind.mean()
+    assert wanted > before
+
+
+def _share(scores: np.ndarray, of_kind: np.ndarray, rated: np.ndarray, counts: np.ndarray) -> float:
+    """The share of the kind among the twenty films recommended first."""
+    scores = np.where(counts >= 30, scores, -np.inf)
+    scores[rated] = -np.inf
+    return float(of_kind[np.argsort(-scores)[:20]].mean())
+
+
+def test_titles_are_written_as_people_say_them() -> None:
+    moved = [one.film.title for one in films() if one.film.title.endswith((", The", ", A", ", Le"))]
+    assert moved == []
+    assert any("é" in one.film.title for one in films())
