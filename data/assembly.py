@@ -114,7 +114,7 @@ def assemble(found: Found) -> Dataset:
     )
     if not found.spelt:
         repeats += notices.of_films(described, catalogue, found.place.where(described.name))
-    source = Source(_name(found.path, found.name), found.path, found.form.name)
+    source = Source(_name(found), found.path, found.form.name)
     years = _years(found.gathered.times)
     return Dataset(ratings, catalogue, source, warnings + repeats, numbered.user_ids, years)
 
@@ -171,11 +171,12 @@ def _scale(form: Form, values: Floats) -> Scale:
     return Scale(low, high)
 
 
-def _name(path: Path, name: str) -> str:
+def _name(found: Found) -> str:
     """Return what to call the dataset: the folder or zip that it is in, or its file."""
-    if path.is_dir() or path.suffix.lower() == ".zip":
-        return PurePosixPath(name).parent.name or path.resolve().stem
-    return path.resolve().parent.name if path.name.lower() in USUAL else path.stem
+    path = found.path.resolve()
+    if found.place.zipped or path.is_dir():
+        return PurePosixPath(found.name).parent.name or path.stem
+    return path.parent.name if path.name.lower() in USUAL else path.stem
 
 
 def _years(times: tuple[int, int] | None) -> tuple[int, int] | None:
