@@ -53,7 +53,7 @@ def load(path: Path, stamped: str) -> Dataset | None:
         if header["stamp"] != stamped:
             return None
         return _dataset(path, folder, header)
-    except (OSError, ValueError, KeyError, TypeError, InvalidRatings):
+    except (OSError, EOFError, ValueError, KeyError, TypeError, InvalidRatings):
         return None
 
 
@@ -120,6 +120,8 @@ def _dataset(path: Path, folder: Path, header: dict[str, Any]) -> Dataset:
         len(films),
         Scale(*header["scale"]),
     )
+    if not len(films) == len(arrays["counts"]) == len(header["ids"]):
+        raise ValueError("the parts of a parsed copy do not fit together")
     catalogue = Catalogue(films, np.array(arrays["counts"]), tuple(header["ids"]))
     warnings = (Notice(w["text"], w["count"], tuple(w["lines"])) for w in header["warnings"])
     return Dataset(

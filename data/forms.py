@@ -21,6 +21,9 @@ _MOVIE |= {"movietitle", "filmtitle", "product", "productid", "imdbid", "tmdbid"
 _RATING = {"rating", "stars", "score", "value", "ratings", "rate", "yourrating", "grade", "mark"}
 _TIME = {"timestamp", "time", "unixtimestamp", "unixtime", "ratedat"}
 
+_MANY = 0.3
+"""Share of zero bytes from which on a text must be UTF-16."""
+
 MOVIELENS = "MovieLens"
 OWN = "CSV"
 
@@ -60,7 +63,10 @@ def sniff(head: bytes, where: str) -> Form | None:
     UnknownFormat
         If it is text in an encoding that leaves no line readable.
     """
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if (
+        head.startswith((b"\xff\xfe", b"\xfe\xff"))
+        or _MANY < head.count(0) / (len(head) or 1) < 0.9
+    ):
         raise UnknownFormat(f"{where} is saved as UTF-16; save it again as CSV in UTF-8.")
     lines = _lines(head)
     if not lines:

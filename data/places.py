@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from data.errors import Damaged, DataError, UnknownFormat, cannot_read
+from data.errors import Damaged, DataError, NotFound, UnknownFormat, cannot_read
 
 DEPTH = 3
 """Files are looked for at most so many folders down."""
@@ -92,6 +92,8 @@ def look(path: Path) -> Place:
     try:
         if path.is_dir():
             return Place(path, tuple(_walk(path)), zipped=False)
+        if path.exists() and not path.is_file():
+            raise NotFound(f"{path} is neither a file nor a folder; choose one of those.")
         with path.open("rb") as file:
             head = file.read(4)
         if head[:2] == b"PK" or path.suffix.lower() == ".zip":
@@ -129,6 +131,8 @@ def _walk(folder: Path) -> Iterator[str]:
         if len(here.parts) >= DEPTH:
             folders.clear()
         for name in sorted(files):
+            if not (Path(root) / name).is_file():
+                continue
             found += 1
             if found > MOST_FILES:
                 return
