@@ -21,7 +21,7 @@ import numpy as np
 from data import paths
 from data.catalogue import Catalogue
 from data.dataset import Dataset, Notice, Source
-from data.errors import reason
+from data.errors import cannot_read, reason
 from data.film import Film
 from engine import InvalidRatings, Ratings, Scale
 
@@ -33,15 +33,24 @@ _ARRAYS = ("users", "movies", "values", "counts")
 
 
 def stamp(files: Iterable[Path]) -> str:
-    """Return a text that changes when one of the files does: size, time, beginning or end."""
+    """Return a text that changes when one of the files does: size, time, beginning or end.
+
+    Raises
+    ------
+    NotFound
+        If one of them cannot be read.
+    """
     digest = hashlib.blake2b(str(VERSION).encode(), digest_size=16)
     for path in files:
-        about = path.stat()
-        digest.update(f"{path.resolve()} {about.st_size} {about.st_mtime_ns}".encode())
-        with path.open("rb") as file:
-            digest.update(file.read(ENDS))
-            file.seek(max(about.st_size - ENDS, 0))
-            digest.update(file.read(ENDS))
+        try:
+            about = path.stat()
+            digest.update(f"{path.resolve()} {about.st_size} {about.st_mtime_ns}".encode())
+            with path.open("rb") as file:
+                digest.update(file.read(ENDS))
+                file.seek(max(about.st_size - ENDS, 0))
+                digest.update(file.read(ENDS))
+        except OSError as error:
+            raise cannot_read(path, error) from error
     return digest.hexdigest()
 
 

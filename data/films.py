@@ -46,7 +46,7 @@ def read_films(place: Place, ratings_name: str) -> FilmsFile:
 def decode(raw: bytes) -> str:
     """Return text from UTF-8 if it is that, else from Windows's superset of Latin-1."""
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError:
         return raw.decode("cp1252", errors="replace")
 

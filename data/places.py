@@ -91,6 +91,7 @@ def look(path: Path) -> Place:
     """
     try:
         if path.is_dir():
+            os.scandir(path).close()
             return Place(path, tuple(_walk(path)), zipped=False)
         if path.exists() and not path.is_file():
             raise NotFound(f"{path} is neither a file nor a folder; choose one of those.")
@@ -98,8 +99,7 @@ def look(path: Path) -> Place:
             head = file.read(4)
         if head[:2] == b"PK" or path.suffix.lower() == ".zip":
             return Place(path, tuple(_members(path)), zipped=True)
-        siblings = tuple(one.name for one in path.parent.iterdir() if one.is_file())
-        return Place(path.parent, siblings[:MOST_FILES], zipped=False)
+        return Place(path.parent, _siblings(path), zipped=False)
     except OSError as error:
         raise cannot_read(path, error) from error
 
@@ -123,6 +123,15 @@ def _fault(where: str, error: Exception) -> str:
     return f"{where} is damaged or cut short; download or copy it again."
 
 
+def _siblings(path: Path) -> tuple[str, ...]:
+    """Return the files beside `path`, itself first; only itself where one may not look."""
+    try:
+        names = [one.name for one in os.scandir(path.parent) if one.is_file()]
+    except PermissionError:
+        names = []
+    return (path.name, *(name for name in names[:MOST_FILES] if name != path.name))
+
+
 def _walk(folder: Path) -> Iterator[str]:
     found = 0
     for root, folders, files in os.walk(folder):
@@ -131,7 +140,7 @@ def _walk(folder: Path) -> Iterator[str]:
         if len(here.parts) >= DEPTH:
             folders.clear()
         for name in sorted(files):
-            if not (Path(root) / name).is_file():
+            if not os.path.isfile(Path(root) / name):
                 continue
             found += 1
             if found > MOST_FILES:

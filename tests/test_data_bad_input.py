@@ -6,7 +6,9 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,6 @@ from data import paths
 from data.errors import Damaged, DataError, NoRatings, NotFound, UnknownFormat
 
 HEADER = "userId,movieId,rating,timestamp\n"
-AS_ROOT = os.geteuid() == 0
 
 
 def _fails(path: Path, kind: type[DataError], *says: str) -> str:
@@ -318,18 +319,42 @@ def test_a_full_disk_only_costs_the_parsed_copy(tmp_path: Path) -> None:
     assert list((paths.cache_folder() / "datasets").iterdir()) == []
 
 
-@pytest.mark.skipif(AS_ROOT, reason="root may read and write everywhere")
-def test_folders_that_may_not_be_read_or_written(tmp_path: Path) -> None:
-    folder = shelves.csv(tmp_path / "a")
-    folder.chmod(0o500)
-    assert len(data.read(folder).ratings) == len(shelves.ROWS)
-    (folder / "ratings.csv").chmod(0o000)
-    with pytest.raises(NotFound, match="permission"):
-        data.read(folder / "ratings.csv")
-    folder.chmod(0o000)
-    with pytest.raises(NotFound, match="permission"):
-        data.read(folder)
-    folder.chmod(0o700)
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user of the machine can reach, unlike pytest's own."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def test_folders_that_may_not_be_read_or_written(open_folder: Path) -> None:
+    """Read as a user without rights there: root, as CI often is, may do anything."""
+    folder = shelves.csv(open_folder / "a")
+    folder.chmod(0o555)
+    (folder / "movies.csv").chmod(0o000)
+    shelves.csv(open_folder / "closed").chmod(0o000)
+    (open_folder / "a.csv").write_text(HEADER)
+    (open_folder / "a.csv").chmod(0o000)
+    code = (
+        "import os, sys, data\n"
+        "from data import errors\n"
+        "os.environ['XDG_CACHE_HOME'] = '/proc/nothing'\n"
+        "if os.geteuid() == 0:\n"
+        "    os.seteuid(65534)\n"
+        "for path in sys.argv[1:]:\n"
+        "    try:\n"
+        "        print(data.read(path).warnings[-1])\n"
+        "    except errors.NotFound as error:\n"
+        "        print(error)\n"
+    )
+    paths_ = [folder, open_folder / "closed", open_folder / "a.csv"]
+    said = _run(code, *paths_).splitlines()
+    (folder / "movies.csv").chmod(0o644)
+    assert len(said) == 3
+    assert all("no permission" in one for one in said)
+    (open_folder / "closed").chmod(0o700)
+    readable = _run(code, folder)
+    assert "could not be kept" in readable
 
 
 def test_a_link_to_nowhere_and_a_pipe(tmp_path: Path) -> None:
