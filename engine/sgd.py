@@ -46,13 +46,13 @@ class SGD(Algorithm):
 
     factors: Annotated[
         int, Range(1, 500), "Rank: how many hidden traits describe a film and a viewer."
-    ] = 64
+    ] = 96
     reg: Annotated[float, Range(0, 100), "L2 penalty on both factor matrices."] = 1.2
     epochs: Annotated[int, Range(1, 1000), "Passes over all ratings."] = 40
-    learning_rate: Annotated[float, Range(1e-6, 1), "How far each rating moves its factors."] = 0.02
+    learning_rate: Annotated[float, Range(1e-6, 1), "How far each rating moves its factors."] = 0.03
     decay: Annotated[
         float, Range(0.1, 1), "What the learning rate is multiplied by after each pass."
-    ] = 0.97
+    ] = 0.95
     biases: Annotated[bool, "Give each film and each viewer a level of their own."] = True
     bias_reg: Annotated[float, Range(0, 100), "L2 penalty on the biases."] = 0.7
     weighting: Annotated[
