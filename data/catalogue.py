@@ -10,7 +10,7 @@ from typing import SupportsIndex
 import numpy as np
 from numpy.typing import NDArray
 
-from data import identity
+from data import titles
 from data.film import Film
 from data.identity import IdentityIndex, Match
 from data.search import SearchIndex
@@ -108,21 +108,24 @@ class Catalogue:
         """Return the same films with the number of ratings of each."""
         return replace(self, counts=counts)
 
+    def prepare(self) -> None:
+        """Build what `search` and `match` look things up in, lest the first key waits for it."""
+        _ = self._search_index, self._identity_index
+
     @cached_property
     def _search_index(self) -> SearchIndex:
-        lines = [
-            f"{names}\t{film.year or ''}"
-            for names, film in zip(self._names, self.films, strict=True)
-        ]
-        return SearchIndex(lines, self.counts)
+        pairs = zip(self._folded, self.films, strict=True)
+        return SearchIndex([f"{names}\t{film.year or ''}" for names, film in pairs], self.counts)
 
     @cached_property
     def _identity_index(self) -> IdentityIndex:
-        return IdentityIndex(self._names, self.films, self.imdb, self.tmdb, self.counts)
+        return IdentityIndex(self._folded, self.films, self.imdb, self.tmdb, self.counts)
 
     @cached_property
-    def _names(self) -> list[str]:
-        return identity.names(self.films)
+    def _folded(self) -> list[str]:
+        """All names of each film, folded, on a line of its own, separated by tabs."""
+        lines = "\n".join("\t".join(film.names) for film in self.films)
+        return titles.fold_lines(lines).split("\n") if self.films else []
 
 
 def of(films: Iterable[Film]) -> Catalogue:

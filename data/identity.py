@@ -7,7 +7,7 @@ year one apart, if that is one film only. Films that two ids tell apart are neve
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -35,7 +35,7 @@ class IdentityIndex:
 
     Parameters
     ----------
-    lines : the names of each film, main title first, separated by tabs
+    lines : the folded names of each film, main title first, separated by tabs
     films : the films themselves
     known : (n_movies,) how well known each film is
     """
@@ -48,7 +48,7 @@ class IdentityIndex:
         self._imdb = _by_id(imdb)
         self._tmdb = _by_id(tmdb)
         self._names: dict[str, list[int]] = defaultdict(list)
-        for movie, line in enumerate(titles.fold_lines("\n".join(lines)).split("\n")):
+        for movie, line in enumerate(lines):
             for name in set(line.split("\t")):
                 self._names[name].append(movie)
 
@@ -102,8 +102,3 @@ def _by_id(ids: Ids) -> dict[int, int]:
 
 def _year_apart(one: int, other: int) -> bool:
     return bool(one and other) and abs(one - other) == 1
-
-
-def names(films: Iterable[Film]) -> list[str]:
-    """Return all names of each film on a line of its own, separated by tabs."""
-    return ["\t".join(film.names) for film in films]

@@ -15,18 +15,16 @@ class SearchIndex:
 
     Parameters
     ----------
-    lines : the names of each film, main title first, separated by tabs
+    lines : the folded names of each film, main title first, each with a tab behind it
     known : (n_movies,) how well known each film is; orders films that fit equally well
     """
 
     def __init__(self, lines: Sequence[str], known: Offsets) -> None:
-        text = titles.fold_lines("\n".join(lines))
+        text = "\n".join(lines)
         self._bytes = np.frombuffer(f"\n{text}\n".encode(), np.uint8)
-        breaks = np.flatnonzero(self._bytes == ord("\n"))
-        self._starts = breaks[:-1] + 1
-        self._lengths = np.diff(breaks) - 1
-        main = titles.fold_lines("\n".join(line.partition("\t")[0] for line in lines))
-        self._main_lengths = np.array([len(one.encode()) for one in main.split("\n")])
+        self._starts = np.flatnonzero(self._bytes == ord("\n"))[: len(lines)] + 1
+        tabs = np.flatnonzero(self._bytes == ord("\t"))
+        self._main_lengths = tabs[np.searchsorted(tabs, self._starts)] - self._starts
         self._known = known
 
     def __call__(self, text: str, limit: int) -> Ids:
