@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import IO
 
 import numpy as np
@@ -36,6 +37,17 @@ def blocks(file: IO[bytes], form: Form, spelt: Spelt) -> Iterator[tuple[Block, i
     """Yield the blocks of a ratings file in order, each with the bytes read by then."""
     for lines, done in whole_lines(file, form.header):
         yield _block(_decode(lines), form, spelt), done
+
+
+@lru_cache(maxsize=1 << 16)
+def _clean(text: str) -> str:
+    return titles.clean(text)
+
+
+@lru_cache(maxsize=1 << 10)
+def _stars(text: str) -> float | None:
+    """Return the number that `text` spells, with a point or a comma in it."""
+    return number(text.replace(",", ".").encode())
 
 
 def _decode(raw: bytes) -> str:
@@ -76,6 +88,9 @@ def _block(text: str, form: Form, spelt: Spelt) -> Block:
 def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each line from 0 with its fields; one that is not CSV comes as one empty field."""
     for line, whole in enumerate(text.split("\n")[:-1]):
+        if '"' not in whole:
+            yield line, whole.split(delimiter) if whole else []
+            continue
         try:
             yield line, next(csv.reader([whole], delimiter=delimiter, strict=True), [])
         except csv.Error:
@@ -86,8 +101,8 @@ def _row(fields: list[str], form: Form, spelt: Spelt) -> tuple[int, int, float] 
     columns = form.columns
     if len(fields) != columns.n_fields:
         return None
-    user, movie = titles.clean(fields[columns.user]), titles.clean(fields[columns.movie])
-    stars = number(fields[columns.rating].replace(",", ".").encode())
+    user, movie = _clean(fields[columns.user]), _clean(fields[columns.movie])
+    stars = _stars(fields[columns.rating])
     if not user or not movie or stars is None:
         return None
     known = spelt.movies.setdefault(movie, len(spelt.movies))
