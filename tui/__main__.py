@@ -1,0 +1,79 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+
+from tui import terminal
+
+EPILOG = """\
+Inside, ? shows the keys that work on each screen, ctrl+p finds every command, q leaves.
+REELRANK_MARKERS=braille, blocks or ascii says what to draw with; NO_COLOR is respected.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Start the app; return the exit code."""
+    options = _parser().parse_args(arguments)
+    if options.paths:
+        return _print_paths()
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        print("reelrank draws in a terminal; start it in one, without a pipe.", file=sys.stderr)
+        return 2
+    terminal.set_defaults()
+    return _run(options.dataset, options.profile)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="reelrank",
+        description="Learns your taste in movies and tells you what to watch next.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--dataset",
+        metavar="NAME|PATH",
+        default="",
+        help="what to open: demo, a MovieLens release, or a folder, zip or CSV of ratings",
+    )
+    parser.add_argument("--profile", metavar="NAME", default="", help="whose ratings to use")
+    parser.add_argument("--paths", action="store_true", help="print where things are kept")
+    parser.add_argument("--version", action="version", version=f"reelrank {_version()}")
+    return parser
+
+
+def _version() -> str:
+    try:
+        return metadata.version("reelrank")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
+
+
+def _print_paths() -> int:
+    from data import paths  # noqa: PLC0415 - `--version` needs none of it
+
+    print(f"ratings, models, downloads  {paths.data_folder()}")
+    print(f"what can be made again      {paths.cache_folder()}")
+    print(f"settings                    {paths.config_folder()}")
+    return 0
+
+
+def _run(dataset: str, profile: str) -> int:
+    able = terminal.detect()
+    from tui.app import Reelrank  # noqa: PLC0415 - after the environment is set
+    from tui.house import Options  # noqa: PLC0415
+
+    app = Reelrank(able, Options(dataset, profile))
+    app.run()
+    # Threads still inside a long step are daemons, but interpreter shutdown would wait for pools.
+    sys.stdout.flush()
+    os._exit(app.return_code or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,203 @@
+"""The app: rooms, messages, commands, and how one comes and goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen, Screen
+
+from tui import glyphs, leaving, messages, themes
+from tui.house import House, Options, Severity
+from tui.lines import printable
+from tui.screens.data import DataRoom
+from tui.screens.dialogs import Ask, Choose, Enter
+from tui.screens.for_you import ForYouRoom
+from tui.screens.help import Help
+from tui.screens.rate import RateRoom
+from tui.screens.room import Answer, Room
+from tui.screens.train import TrainRoom
+from tui.terminal import Terminal, detect
+from tui.widgets.topbar import TABS, TopBar
+
+ROOMS: dict[str, type[Room]] = {
+    room.NAME: room for room in (DataRoom, TrainRoom, RateRoom, ForYouRoom)
+}
+FIRST_ROOM = "rate"
+
+
+class Reelrank(App[None]):
+    """Recommenders one can look into.
+
+    Parameters
+    ----------
+    terminal : what can be drawn; looked at in the environment unless told
+    options : what the command line asks for
+    """
+
+    TITLE = "reelrank"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("d", "go('data')", "Data", show=False, tooltip="Datasets: open, download, look"),
+        Binding("t", "go('train')", "Train", show=False, tooltip="Train models, compare them"),
+        Binding("r", "go('rate')", "Rate", show=False, tooltip="Rate films"),
+        Binding("f", "go('for_you')", "For you", show=False, tooltip="What to watch, and why"),
+        Binding("x", "go('explore')", "eXplore", show=False, tooltip="The map of films"),
+        Binding("question_mark,f1", "help", "help", key_display="?", tooltip="These keys"),
+        Binding("ctrl+p", "command_palette", "commands", show=False, tooltip="Every command"),
+        Binding("q", "leave", "leave", show=False, tooltip="Leave; asks if work is running"),
+        Binding("ctrl+q", "leave_now", "leave", show=False, priority=True, tooltip="Leave at once"),
+    ]
+
+    def __init__(self, terminal: Terminal | None = None, options: Options | None = None) -> None:
+        super().__init__()
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-normal"), (110, "-wide")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-middling"), (32, "-tall")]
+        self.terminal = terminal or detect()
+        glyphs.use(self.terminal.markers)
+        self.house = House(self.terminal, options or Options(), self.post_message, self.say)
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        for name, room in ROOMS.items():
+            self.add_mode(name, partial(room, self.house))
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Give every theme, also Textual's own, the colours that only this app names."""
+        variables = super().get_css_variables()
+        spare = {"own": "warning", "rule": "panel", "muted": "text-muted", "here": "panel"}
+        return {name: variables[old] for name, old in spare.items()} | variables
+
+    def on_mount(self) -> None:
+        """Begin where the person left off."""
+        self.theme = themes.first(self.terminal, self.house.settings.get("theme"))
+        room = self.house.settings.get("room", FIRST_ROOM)
+        self.switch_mode(room if room in ROOMS else FIRST_ROOM)
+        if not self.is_headless:
+            leaving.watch(self.exit)
+        self.call_after_refresh(self.house.start)
+
+    def on_unmount(self) -> None:
+        """Stop what runs."""
+        self.house.close()
+
+    def say(self, sentence: str, severity: Severity = "information") -> None:
+        """Tell the person something, for a while; an error for longer."""
+        timeout = {"information": 4, "warning": 8, "error": 12}[severity]
+        self.notify(printable(sentence), severity=severity, timeout=timeout, markup=False)
+
+    @on(messages.Progressed)
+    @on(messages.Finished)
+    @on(messages.Stopped)
+    @on(messages.Failed)
+    def take_in(self, message: messages.JobMessage) -> None:
+        """Let the house hear what a job says, and the room show it."""
+        self.house.heard(message)
+        self.sync()
+
+    def sync(self) -> None:
+        """Let the room on screen show the house as it is now."""
+        if self.screen_stack and isinstance(self.screen_stack[0], Room):
+            self.screen_stack[0].sync()
+
+    @on(TopBar.Picked)
+    def go(self, message: TopBar.Picked) -> None:
+        """Go to the tab that was clicked."""
+        self.action_go(message.room)
+
+    def action_go(self, room: str) -> None:
+        """Go to a room."""
+        if room in ROOMS and room != self.current_mode and not self._in_dialog:
+            self.switch_mode(room)
+            self.house.settings.keep("room", room)
+
+    def action_help(self) -> None:
+        """Show the keys that work here."""
+        room = self.screen
+        if isinstance(room, Room):
+            room.ask(Help(room))
+
+    def action_leave(self) -> None:
+        """Leave, after a question where work would be lost."""
+        work = [job.title for job in self.house.jobs.running if job.kind in ("train", "download")]
+        room = self.screen
+        if not work:
+            self.exit()
+        elif isinstance(room, Room):
+            question = (
+                f"{' and '.join(work)} is still running and would be lost. Leave all the same?"
+            )
+            room.ask(Ask(question, "leave", "stay"), lambda yes: self.exit() if yes else None)
+
+    def action_leave_now(self) -> None:
+        """Leave without a question."""
+        self.exit()
+
+    def action_theme(self) -> None:
+        """Choose a theme; it sticks."""
+        names = [name for name, _ in themes.CHOICES]
+        options = [(said, "") for _, said in themes.CHOICES]
+        current = names.index(self.theme) if self.theme in names else 0
+        self._ask(Choose("Theme", options, current), lambda i: self._use_theme(names, i))
+
+    def action_profile(self) -> None:
+        """Go on as somebody else."""
+        names = self.house.person.profile.names()
+        options = [(name, "") for name in names] + [("a new profile", "")]
+        current = names.index(self.house.person.profile.name)
+
+        def chosen(place: int | None) -> None:
+            if place is not None and place < len(names):
+                self._become(names[place])
+            elif place is not None:
+                self._ask(Enter("Name of the new profile"), self._become)
+
+        self._ask(Choose("Whose ratings?", options, current), chosen)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer everything that has a key, and what has none."""
+        for tab in TABS:
+            name = tab.name.replace("eX", "Ex")
+            yield SystemCommand(
+                f"Go to {name}",
+                f"key {tab.letter.lower()}",
+                partial(self.action_go, tab.room),
+            )
+        yield from self._room_commands(screen)
+        yield SystemCommand("Theme", "Dark, light, or the terminal's own", self.action_theme)
+        yield SystemCommand("Profile", "Go on as somebody else", self.action_profile)
+        yield SystemCommand("Help", "The keys that work here", self.action_help)
+        yield SystemCommand("Screenshot", "Save this screen as SVG", self.action_screenshot)
+        yield SystemCommand("Leave", "Close the app", self.action_leave)
+
+    def _room_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        for binding in screen.active_bindings.values():
+            if binding.node is screen and binding.binding.tooltip:
+                tip = binding.binding.tooltip
+                key = self.get_key_display(binding.binding)
+                action = binding.binding.action
+                yield SystemCommand(
+                    tip, f"key {key}", lambda a=action: screen.run_worker(screen.run_action(a))
+                )
+
+    @property
+    def _in_dialog(self) -> bool:
+        return isinstance(self.screen, ModalScreen)
+
+    def _ask(self, dialog: ModalScreen[Answer], heard: Callable[[Answer | None], None]) -> None:
+        if isinstance(self.screen, Room):
+            self.screen.ask(dialog, heard)
+
+    def _use_theme(self, names: list[str], place: int | None) -> None:
+        if place is not None:
+            self.theme = names[place]
+            self.house.settings.keep("theme", self.theme)
+
+    def _become(self, name: str | None) -> None:
+        if name:
+            self.house.become(name)
+            self.sync()

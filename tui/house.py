@@ -1,0 +1,314 @@
+"""The house: what is open, what runs, what is used. It knows no widget; the screens look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+from textual.message import Message
+
+from data.dataset import Dataset
+from data.errors import DataError
+from data.sources import Release
+from engine import ALGORITHMS, Algorithm, Model
+from engine.elicit import Questions
+from tui import atlas, messages, opening, runs, shelf
+from tui.atlas import Atlas
+from tui.jobs import Job, Jobs, Moment
+from tui.opening import Target
+from tui.person import open_person
+from tui.runs import Run, Setup
+from tui.settings import Settings
+from tui.taste import Taste
+from tui.terminal import Terminal
+
+Severity: TypeAlias = Literal["information", "warning", "error"]
+
+
+class Say(Protocol):
+    """Tells the person a sentence."""
+
+    def __call__(self, sentence: str, severity: Severity = "information") -> None:
+        """Show it for a while."""
+
+
+FIRST = "ALS"
+"""What is trained when a dataset has no model yet."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line asks for."""
+
+    dataset: str = ""
+    profile: str = ""
+
+
+class House:
+    """Everything that lasts while the app runs.
+
+    Parameters
+    ----------
+    terminal : what can be drawn
+    options : what the command line asks for
+    post : takes messages from any thread to the app
+    say : tells the person a sentence
+    """
+
+    def __init__(
+        self,
+        terminal: Terminal,
+        options: Options,
+        post: Callable[[Message], object],
+        say: Say,
+    ) -> None:
+        self.terminal = terminal
+        self.options = options
+        self.say = say
+        self.jobs = Jobs(post)
+        self.person, self.trouble = open_person(options.profile or "you")
+        self.settings = Settings(self.person.profile)
+        if not options.profile:
+            self._return_as(self.settings.get("profile"))
+        self.dataset: Dataset | None = None
+        self.target: Target | None = None
+        self.runs: list[Run] = []
+        self.used: Run | None = None
+        self.downloading: object = None
+        """The last that was heard of a download."""
+        self.questions: Questions | None = None
+        self.atlas: Atlas | None = None
+        self._taste: Taste | None = None
+
+    def close(self) -> None:
+        """Stop all work; everything that matters is on disk already."""
+        self.jobs.cancel_all()
+        self.person.profile.close()
+
+    # What screens look at
+
+    @property
+    def model(self) -> Model | None:
+        """The model in use."""
+        return self.used.model if self.used is not None else None
+
+    @property
+    def training(self) -> Run | None:
+        """The run that is being trained or waits to be."""
+        job = self.jobs.of("train")
+        return job.about if job is not None else None
+
+    @property
+    def taste(self) -> Taste | None:
+        """The person as they are now, in the model in use."""
+        model = self.model
+        if model is None:
+            return None
+        stale = self._taste is None or self._taste.model is not model
+        if stale or (self._taste is not None and self._taste.version != self.person.version):
+            self._taste = Taste(model, self.person)
+        return self._taste
+
+    # What screens ask for
+
+    def start(self) -> None:
+        """Open what was open last, or what the command line asks for."""
+        if self.trouble:
+            self.say(f"{self.trouble} Until then, ratings last until you leave.", "error")
+        self.open(opening.target(self.options.dataset or self.settings.get("dataset")))
+
+    def open(self, target: Target) -> None:
+        """Read a dataset in the background and go on with it."""
+        job = Job("load", f"opening {target.name}", lambda: opening.load(target), about=target)
+        self.jobs.start(job)
+
+    def fetch(self, release: Release) -> None:
+        """Download a release in the background, then open it."""
+        work = Job("download", release.name, lambda: opening.fetch(release), about=release)
+        self.jobs.start(work)
+
+    def train(self, algorithm: Algorithm, setup: Setup) -> Run | None:
+        """Train in the background; a training that runs is cancelled first."""
+        if self.dataset is None:
+            return None
+        dataset = self.dataset
+        name = runs.name_of(algorithm)
+        run = Run(name, algorithm, setup, dataset.name, dataset.fingerprint)
+        self.runs.append(run)
+        self.jobs.start(Job("train", run.label, lambda: _train(run, dataset), about=run))
+        return run
+
+    def use(self, run: Run) -> None:
+        """Recommend with the model of `run` from now on."""
+        if self.dataset is None:
+            return
+        if run.model is None:
+            if not run.kept:
+                return
+            try:
+                run.model = shelf.load(run, self.dataset)
+            except DataError as error:
+                self.say(str(error), "error")
+                return
+        self.used, self.questions, self.atlas = run, None, None
+        if not run.kept and run.state != "running":
+            self._keep(run)
+        self.settings.keep(f"model of {self.dataset.fingerprint}", run.kept)
+        self._prepare(run.model, self.dataset)
+
+    def delete(self, run: Run) -> None:
+        """Forget a run and delete its saved model."""
+        if run is self.used:
+            self.say("This model is in use; choose another one first.", "warning")
+            return
+        try:
+            shelf.forget([run] if run.kept else [])
+        except DataError as error:
+            self.say(str(error), "error")
+            return
+        self.runs.remove(run)
+
+    def become(self, name: str) -> None:
+        """Go on as another profile."""
+        try:
+            self.person.become(name)
+        except DataError as error:
+            self.say(str(error), "error")
+            return
+        self.settings.keep("profile", name)
+
+    # What jobs tell
+
+    def heard(self, message: messages.JobMessage) -> None:
+        """Take in what a job says."""
+        if not isinstance(message, messages.Progressed):
+            self.jobs.ended(message.job)
+        kind = message.job.kind
+        if kind == "train":
+            self._heard_of_training(message.job.about, message)
+        elif kind == "prepare":
+            self._heard_of_preparing(message)
+        elif kind == "load" and isinstance(message, messages.Finished):
+            self._enter(message.job.about, message.result)
+        elif kind == "download":
+            self._heard_of_download(message)
+        elif isinstance(message, messages.Failed):
+            self._opening_failed(message)
+
+    def _enter(self, target: Target, dataset: object) -> None:
+        assert isinstance(dataset, Dataset)
+        self.jobs.cancel("train")
+        self.dataset, self.target = dataset, target
+        self.used = self.questions = self.atlas = self._taste = None
+        self.person.enter(dataset.catalogue)
+        self.settings.keep("dataset", target.text)
+        if target.path is not None:
+            self.settings.remember(target.path)
+        self.runs, damaged = shelf.runs_of(dataset)
+        for entry in damaged[:3]:
+            self.say(entry.problem, "warning")
+        self._first_model(dataset)
+
+    def _first_model(self, dataset: Dataset) -> None:
+        """Take up the model used last on this dataset, or train a first one."""
+        last = self.settings.get(f"model of {dataset.fingerprint}")
+        for run in sorted(self.runs, key=lambda run: run.kept != last):
+            self.use(run)
+            if self.used is not None:
+                return
+        self.train(ALGORITHMS[FIRST], Setup())
+
+    def _heard_of_download(self, message: messages.JobMessage) -> None:
+        if isinstance(message, messages.Progressed) and message.news:
+            self.downloading = message.news[-1]
+        elif isinstance(message, messages.Failed):
+            self.say(message.sentence, "error")
+        elif isinstance(message, messages.Finished):
+            assert isinstance(message.result, Target)
+            self.open(message.result)
+
+    def _opening_failed(self, message: messages.Failed) -> None:
+        self.say(message.sentence, "error")
+        if self.dataset is None and self.jobs.of("load") is None:
+            self.open(Target(opening.DEMO))
+
+    def _heard_of_training(self, run: Run, message: messages.JobMessage) -> None:
+        if isinstance(message, messages.Progressed):
+            run.state = "running"
+            for news in message.news:
+                if isinstance(news, runs.News):
+                    run.take(news)
+        elif isinstance(message, messages.Finished):
+            run.state = "done"
+            self._trained(run, message.result)
+        elif isinstance(message, messages.Stopped):
+            run.state = "stopped"
+            if run.model is None and run in self.runs:
+                self.runs.remove(run)
+        elif isinstance(message, messages.Failed):
+            run.state = "failed"
+            if run.model is None and run in self.runs:
+                self.runs.remove(run)
+            self.say(message.sentence, "error")
+
+    def _trained(self, run: Run, outcome: object) -> None:
+        assert isinstance(outcome, Outcome)
+        run.scores, run.kept = outcome.scores or run.scores, outcome.kept
+        if outcome.trouble:
+            self.say(f"{outcome.trouble} The model works until you leave.", "warning")
+        if self.dataset is None or run.fingerprint != self.dataset.fingerprint:
+            return
+        if self.used is None:
+            self.use(run)
+
+    def _heard_of_preparing(self, message: messages.JobMessage) -> None:
+        if isinstance(message, messages.Failed):
+            self.say(message.sentence, "error")
+        if not isinstance(message, messages.Progressed):
+            return
+        for ready in message.news:
+            if isinstance(ready, atlas.Ready) and ready.model is self.model:
+                if isinstance(ready.what, Atlas):
+                    self.atlas = ready.what
+                else:
+                    self.questions = ready.what
+
+    def _prepare(self, model: Model, dataset: Dataset) -> None:
+        work = Job("prepare", "map", lambda: atlas.prepare(model, dataset), about=model)
+        self.jobs.start(work)
+
+    def _keep(self, run: Run) -> None:
+        if self.dataset is None or run.model is None:
+            return
+        try:
+            run.kept = shelf.keep(run.label, run.model, run.scores, self.dataset)
+        except DataError as error:
+            self.say(f"{error} The model works until you leave.", "warning")
+
+    def _return_as(self, name: str) -> None:
+        if name and name in self.person.profile.names():
+            self.person.become(name)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a finished training leaves."""
+
+    scores: dict[str, float]
+    kept: str = ""
+    """Its file in the library."""
+    trouble: str = ""
+    """Why it could not be kept."""
+
+
+def _train(run: Run, dataset: Dataset) -> Generator[Moment, None, Outcome]:
+    """Train, measure and keep; see `runs.train`."""
+    result = yield from runs.train(run, dataset.ratings)
+    if result is None:
+        return Outcome({})
+    try:
+        kept = shelf.keep(run.label, result.model, result.scores, dataset)
+    except DataError as error:
+        return Outcome(result.scores, trouble=str(error))
+    return Outcome(result.scores, kept)

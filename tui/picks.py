@@ -1,0 +1,208 @@
+"""For you: what to watch, how sure that is, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+
+from engine.arrays import Ids
+from tui import glyphs
+from tui.asking import own
+from tui.filters import Filter
+from tui.house import House
+from tui.lines import Line, Span, fit, line, right, shorten, spread, width
+from tui.person import WATCHLIST
+from tui.taste import Taste
+from tui.words import bar, count, counted, plus_minus, signed
+
+Shown: TypeAlias = Literal["unseen", "watchlist", "all films"]
+SHOWN: tuple[Shown, ...] = get_args(Shown)
+LISTED = 200
+SURE = 1.645
+"""Standard deviations that nine in ten lie within."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the person wants to see in the list."""
+
+    films: Filter = field(default_factory=Filter)
+    shown: Shown = "unseen"
+    adventure: float = 0.5
+
+    def braver(self, by: float) -> Wish:
+        """Return the same wish, more or less adventurous."""
+        return replace(self, adventure=min(max(round(self.adventure + by, 2), 0.0), 1.0))
+
+
+def chosen(house: House, wish: Wish) -> Ids:
+    """Return the films to list, the first first."""
+    taste = house.taste
+    if taste is None or house.dataset is None:
+        return np.zeros(0, np.int32)
+    catalogue, person = house.dataset.catalogue, house.person
+    passed = wish.films.mask(catalogue, catalogue.counts)
+    if wish.shown == "watchlist":
+        shelf = np.zeros(len(catalogue), bool)
+        shelf[person.marked(WATCHLIST)] = True
+        passed &= shelf
+    hidden = np.flatnonzero(~passed).astype(np.int32)
+    return taste.best(LISTED, wish.adventure, hidden, rated=wish.shown == "all films")
+
+
+class PickRows:
+    """The recommendations as rows."""
+
+    def __init__(self, house: House, movies: Ids) -> None:
+        self._house = house
+        self._movies = movies
+
+    def __len__(self) -> int:
+        return len(self._movies)
+
+    def key(self, index: int) -> int:
+        """Return the movie id."""
+        return int(self._movies[index])
+
+    def row(self, index: int, width: int, current: bool) -> Line:
+        """Return place, stars, bar, title, year, genres and how many ratings speak for it."""
+        movie = self.key(index)
+        dataset, taste = self._house.dataset, self._house.taste
+        assert dataset is not None
+        assert taste is not None
+        film = dataset.catalogue[movie]
+        g = glyphs.now()
+        title, genres = columns(width)
+        stars = float(taste.believed[movie])
+        given = self._house.person.stars.get(movie)
+        mark = own(self._house.person, movie) if movie in self._house.person.marks else None
+        beside = mark or (Span(f"{given:<5g}", "own") if given is not None else Span(" " * 5))
+        return line(
+            f"{g.cursor if current else ' '}",
+            (right(str(index + 1), 3), "dim"),
+            (f" {stars:.1f} ", "bold"),
+            (fit(plus_minus(taste.sigma(movie)), 3) + " ", "dim"),
+            (fit(bar(stars / taste.model.scale.high, 5), 5) + " ", "accent"),
+            (fit(film.title, title), "bold" if current else "plain"),
+            (f" {film.year or '':>4} ", "dim"),
+            beside,
+            (f" {fit(', '.join(film.genres), genres)}", "dim"),
+            (right(count(int(dataset.catalogue.counts[movie])), 7), "dim"),
+        )
+
+    def note(self, index: int, width: int) -> Line | None:
+        """Return None: the reasons stand in a pane of their own."""
+        return None
+
+
+def columns(cells: int) -> tuple[int, int]:
+    """Return how wide titles and genres are."""
+    room = max(cells - 38, 12)
+    genres = min(max(room // 3, 0), 30) if room > 24 else 0
+    return room - genres - 1, genres
+
+
+def head(width: int) -> Line:
+    """Return the titles of the columns."""
+    title, genres = columns(width)
+    names = f"     stars{' ' * 10}{fit('film', title)} year       {fit('genres', genres)}"
+    return [Span(fit(names + right("ratings", 7), width), "dim")]
+
+
+def top_line(house: House, wish: Wish, n: int, cells: int) -> Line:
+    """Return the slider, the filters, and how many films are left."""
+    genre, decade, fame = wish.films.words
+    g = glyphs.now()
+    track = 17 if cells >= 76 else 9
+    place = round(wish.adventure * (track - 1))
+    slider = line(
+        (" safe ", "dim"), (g.rule * place, "rule"), (g.knob, "accent"),
+        (g.rule * (track - 1 - place), "rule"), (" adventurous", "dim"),
+    )  # fmt: skip
+    words = (
+        (genre, "any genre"),
+        (decade, "any year"),
+        (fame, "known or not"),
+        (wish.shown, "unseen"),
+    )
+    filters: Line = []
+    for said, default in words:
+        filters += [Span("  "), Span(said, "dim" if said == default else "own")]
+    return spread([*slider, *filters], line((f"{counted(n, 'film')} ", "dim")), cells)
+
+
+# Why
+
+
+def reasons(house: House, movie: int, cells: int, rows: int) -> list[Line]:
+    """Return the prediction of a film taken apart: what it is made of, rating by rating."""
+    taste, dataset = house.taste, house.dataset
+    if taste is None or dataset is None:
+        return []
+    why = taste.why(movie)
+    said = [_title(house, taste, movie, cells), _sum(taste, movie, cells)]
+    if not len(why.movies):
+        said.append(line((" Rate films with r, and the reasons stand here.", "dim")))
+        return said[:rows]
+    order = np.argsort(-np.abs(why.shares), kind="stable")
+    room = max(rows - len(said), 1)
+    shown = order[: room if len(order) <= room else room - 1]
+    most = float(np.abs(why.shares).max()) or 1.0
+    title = max(min(cells - 40, 34), 10)
+    for i in shown:
+        said.append(_reason(house, int(why.movies[i]), float(why.shares[i]), most, title, cells))
+    rest = order[len(shown) :]
+    if len(rest):
+        more = f"   {signed(float(why.shares[rest].sum()), 2)} {len(rest)} more"
+        said.append(line((more, "dim")))
+    return said[:rows]
+
+
+def _title(house: House, taste: Taste, movie: int, cells: int) -> Line:
+    assert house.dataset is not None
+    film = house.dataset.catalogue[movie]
+    given = house.person.stars.get(movie)
+    stars, sigma = float(taste.stars[movie]), taste.sigma(movie)
+    parts = [f"{stars:.1f} stars"]
+    if sigma is not None:
+        low, high = taste.model.scale
+        least, most = max(stars - SURE * sigma, low), min(stars + SURE * sigma, high)
+        parts.append(f"most likely between {least:.1f} and {most:.1f}")
+    if given is not None:
+        parts.append(f"you gave {given:g}")
+    dot = f" {glyphs.now().dot} "
+    said = dot + dot.join(parts)
+    return line(" ", (shorten(film.label, cells - width(said) - 1), "bold"), said)
+
+
+def _sum(taste: Taste, movie: int, cells: int) -> Line:
+    why = taste.why(movie)
+    dot = f" {glyphs.now().dot} "
+    parts = []
+    if why.mean or why.movie_bias or why.user_bias:
+        parts = [
+            f"{why.mean:.1f} everyone",
+            f"{signed(why.movie_bias)} this film",
+            f"{signed(why.user_bias)} you",
+        ]
+    if abs(why.prior) >= 0.05:
+        parts.append(f"{signed(why.prior)} to begin with")
+    own_taste = float(why.shares.sum())
+    if len(why.movies):
+        parts.append(f"{signed(own_taste)} your taste, of which")
+    return line((shorten(f" {dot.join(parts)}", cells), "dim"))
+
+
+def _reason(house: House, movie: int, share: float, most: float, title: int, cells: int) -> Line:
+    assert house.dataset is not None
+    film = house.dataset.catalogue[movie]
+    given = house.person.stars.get(movie, 0.0)
+    room = max(min(cells - title - 28, 16), 3)
+    return line(
+        f"   {signed(share, 2)} ",
+        fit(film.title, title),
+        (f" you gave {given:<4g} ", "own"),
+        (bar(abs(share) / most, room), "accent" if share > 0 else "bad"),
+    )

@@ -1,0 +1,1 @@
+"""The five rooms of the app, and the dialogs that open over them."""

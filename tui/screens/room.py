@@ -1,0 +1,71 @@
+"""Room: what the five screens share. Tabs above, keys below, and a body that follows the house."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.screen import ModalScreen, Screen
+
+from tui.house import House
+from tui.jobs import Job
+from tui.widgets.keyline import KeyLine
+from tui.widgets.topbar import Status, TopBar
+from tui.words import share
+
+Answer = TypeVar("Answer")
+
+
+class Room(Screen[None]):
+    """A screen of the app. It holds no state that matters: it looks at the house."""
+
+    NAME: ClassVar[str]
+
+    def __init__(self, house: House) -> None:
+        super().__init__()
+        self.house = house
+
+    def compose(self) -> ComposeResult:
+        """Lay out tabs, body and keys."""
+        yield TopBar(self.NAME)
+        yield from self.body()
+        yield KeyLine()
+
+    def body(self) -> ComposeResult:
+        """Lay out what lies between tabs and keys."""
+        yield from ()
+
+    def sync(self) -> None:
+        """Show the house as it is now; called whenever something changed."""
+        if self.is_mounted and self.is_current:
+            self.query_one(TopBar).show(status(self.house))
+            self.renew()
+
+    def renew(self) -> None:
+        """Show in the body what changed."""
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what happened meanwhile."""
+        self.call_later(self.sync)
+
+    def ask(
+        self, dialog: ModalScreen[Answer], heard: Callable[[Answer | None], None] | None = None
+    ) -> None:
+        """Open a dialog, unless one is open: a key pressed twice opens it once."""
+        if self.app.screen is self:
+            self.app.push_screen(dialog, heard)
+
+
+def status(house: House) -> Status:
+    """Return what the header says."""
+    dataset = house.dataset.source.label if house.dataset is not None else ""
+    model = house.used.label if house.used is not None else "no model" if dataset else ""
+    shown = [job for job in house.jobs.running if job.kind != "prepare" and not job.cancelled]
+    return Status(dataset, model, house.person.profile.name, ", ".join(map(_work, shown)))
+
+
+def _work(job: Job) -> str:
+    if job.paused:
+        return f"{job.title} paused"
+    return job.title if job.progress is None else f"{job.title} {share(job.progress)}"

@@ -1,0 +1,221 @@
+"""Train: the form says what each number does; the chart is the loudest thing on the screen."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+
+from engine import InvalidParameter
+from tui import glyphs, leaderboard
+from tui.form import Form
+from tui.house import House
+from tui.leaderboard import RunRows
+from tui.lines import Line, line, rule, wrap
+from tui.runs import Run
+from tui.screens.dialogs import Ask
+from tui.screens.room import Room
+from tui.widgets.chart import Chart
+from tui.widgets.formlist import FormList
+from tui.widgets.ink import Lines
+from tui.widgets.rowlist import RowList
+
+
+class TrainRoom(Room):
+    """Algorithm and form at the left, the errors at the right, the runs below."""
+
+    NAME = "train"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "start", "start", key_display="enter", tooltip="Start training"),
+        Binding("p", "pause", "pause", tooltip="Pause, or go on"),
+        Binding("c", "cancel", "cancel", tooltip="Cancel; what was learned so far is kept"),
+        Binding("m", "measure", "MSE/RMSE", tooltip="Draw the squared error, or its root in stars"),
+        Binding(
+            "o", "overlay", "overlay", tooltip="Lay a run's error on the chart, or take it off"
+        ),
+        Binding("space", "use", "use", tooltip="Recommend with this run from now on"),
+        Binding("delete", "delete", "delete", show=False, tooltip="Delete a run and its model"),
+        Binding("tab", "other", "form/runs", show=False, tooltip="Between form and runs"),
+        Binding("shift+tab", "other", "form/runs", show=False),
+    ]
+
+    def __init__(self, house: House) -> None:
+        super().__init__(house)
+        self._form = Form(house.settings.get("algorithm", "ALS"))
+        self._root = house.settings.get("measure") == "rmse"
+        self._wrong = ""
+
+    def body(self) -> ComposeResult:
+        """Lay out form, chart, progress and runs."""
+        terminal = self.house.terminal
+        with Horizontal(id="train-top"):
+            with Vertical(id="train-left"):
+                yield FormList(self._form, id="form")
+                yield Lines(self._help, id="train-help")
+            yield Lines(_wall, classes="wall")
+            yield Chart(terminal.markers, terminal.chart_interval, id="chart")
+        yield Lines(self._rule, classes="rule")
+        yield Lines(self._progress, id="progress")
+        yield Lines(leaderboard.head, id="runs-head")
+        yield RowList(id="runs", empty=" No run on this dataset yet. Enter starts one.")
+
+    def on_mount(self) -> None:
+        """Begin in the form."""
+        self._fields.focus()
+
+    @property
+    def _fields(self) -> FormList:
+        return self.query_one(FormList)
+
+    @property
+    def _runs(self) -> RowList:
+        return self.query_one("#runs", RowList)
+
+    def renew(self) -> None:
+        """Show runs, progress and chart as they are."""
+        rows = RunRows(self.house)
+        shown = [rows.key(i) for i in range(len(rows))]
+        old = [self._runs.rows.key(i) for i in range(len(self._runs.rows))]
+        if shown != old:
+            self._runs.show(rows)
+        self._runs.refresh()
+        self.query_one("#progress", Lines).renew()
+        self._draw()
+
+    def _draw(self) -> None:
+        self.query_one(Chart).show(leaderboard.picture(self.house, self._shown(), self._root))
+
+    def _shown(self) -> Run | None:
+        """Return the run to draw: the one that trains, else the one under the cursor."""
+        if self.house.training is not None:
+            return self.house.training
+        current = self._runs.current
+        return current if isinstance(current, Run) else None
+
+    def _progress(self, width: int, height: int) -> list[Line]:
+        job = self.house.jobs.of("train")
+        said = leaderboard.progress(job, width)
+        if said:
+            return [said, rule(width)]
+        dataset = self.house.dataset
+        if dataset is None:
+            return [line((" Nothing is open yet.", "dim")), rule(width)]
+        n = f"{len(dataset.ratings):,}"
+        return [line((f" Nothing runs. Enter learns from {n} ratings.", "dim")), rule(width)]
+
+    def _help(self, width: int, height: int) -> list[Line]:
+        """Say what the field under the cursor does, or what is wrong with it."""
+        entry = self._form.entries[min(self._fields.cursor, len(self._form.entries) - 1)]
+        if self._wrong or entry.wrong:
+            said = wrap(self._wrong or entry.wrong, width - 2, "bad")
+        else:
+            takes = entry.parameter.takes
+            said = wrap(entry.parameter.help, width - 2, "dim")
+            if entry.parameter.kind in ("int", "float"):
+                said += wrap(f"{takes[:1].upper()}{takes[1:]}.", width - 2, "dim")
+        return [[], *(line("  ", *part) for part in said)][:height]
+
+    def _rule(self, width: int, height: int) -> list[Line]:
+        return [rule(width)]
+
+    # What keys do
+
+    @on(FormList.Changed)
+    @on(RowList.Moved, "#form")
+    def explain(self) -> None:
+        """Say what the field does."""
+        self._wrong = ""
+        self.query_one("#train-help", Lines).renew()
+
+    @on(RowList.Moved, "#runs")
+    def redraw(self) -> None:
+        """Draw the run under the cursor."""
+        if self.house.training is None:
+            self._draw()
+
+    @on(RowList.Chosen, "#runs")
+    def chosen(self) -> None:
+        """Use the run that was clicked twice."""
+        self.action_use()
+
+    def action_start(self) -> None:
+        """Start training with what the form says, or tell what is wrong with it."""
+        if self.house.dataset is None:
+            self.house.say(
+                "Nothing is open to learn from yet; press d to open a dataset.", "warning"
+            )
+            return
+        place = self._form.first_wrong
+        if place is not None:
+            self._fields.cursor = place
+            self._complain(self._form.entries[place].wrong)
+            return
+        try:
+            algorithm, setup = self._form.algorithm(), self._form.training_setup()
+        except InvalidParameter as error:
+            self._complain(str(error))
+            return
+        self.house.settings.keep("algorithm", self._form.algorithm_name)
+        self.house.train(algorithm, setup)
+        self.sync()
+
+    def _complain(self, sentence: str) -> None:
+        self._wrong = sentence
+        self._fields.refresh()
+        self.query_one("#train-help", Lines).renew()
+
+    def action_pause(self) -> None:
+        """Pause the training, or go on."""
+        job = self.house.jobs.of("train")
+        if job is not None:
+            job.pause(not job.paused)
+            self.sync()
+
+    def action_cancel(self) -> None:
+        """Cancel the training."""
+        self.house.jobs.cancel("train")
+        self.sync()
+
+    def action_measure(self) -> None:
+        """Draw MSE or RMSE."""
+        self._root = not self._root
+        self.house.settings.keep("measure", "rmse" if self._root else "mse")
+        self._draw()
+
+    def action_overlay(self) -> None:
+        """Lay the run under the cursor on the chart, or take it off."""
+        run = self._runs.current
+        if isinstance(run, Run):
+            run.overlaid = not run.overlaid
+            self.renew()
+
+    def action_use(self) -> None:
+        """Use the run under the cursor."""
+        run = self._runs.current
+        if isinstance(run, Run):
+            self.house.use(run)
+            self.sync()
+
+    def action_delete(self) -> None:
+        """Delete the run under the cursor, after a question."""
+        run = self._runs.current
+        if isinstance(run, Run):
+            question = f"Delete {run.label} and its saved model?"
+            self.ask(
+                Ask(question, "delete", "keep"), lambda yes: self._delete(run) if yes else None
+            )
+
+    def _delete(self, run: Run) -> None:
+        self.house.delete(run)
+        self.sync()
+
+    def action_other(self) -> None:
+        """Go from the form to the runs, or back."""
+        (self._runs if self._fields.has_focus else self._fields).focus()
+
+
+def _wall(width: int, height: int) -> list[Line]:
+    return [line((glyphs.now().wall, "rule")) for _ in range(height)]

@@ -1,0 +1,77 @@
+"""The library of saved models as runs: those of earlier visits stand beside today's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from data import library
+from data.dataset import Dataset
+from data.library import Saved
+from engine import ALGORITHMS, Algorithm, EngineError, Model
+from tui.runs import Run, Setup, name_of
+
+_TYPES: dict[str, type[Algorithm]] = {type(a).title: type(a) for a in ALGORITHMS.values()}
+
+
+def runs_of(dataset: Dataset) -> tuple[list[Run], list[Saved]]:
+    """Return the saved runs on `dataset`, and the files that cannot be loaded."""
+    entries = library.saved()
+    runs = [_run(entry) for entry in entries if entry.fingerprint == dataset.fingerprint]
+    return [run for run in runs if run is not None], [e for e in entries if e.problem]
+
+
+def keep(label: str, model: Model, scores: dict[str, float], dataset: Dataset) -> str:
+    """Save a model; return the name of its file.
+
+    Raises
+    ------
+    CannotWrite
+        If it cannot be written.
+    """
+    return library.save(model, dataset, label, scores).file.name
+
+
+def load(run: Run, dataset: Dataset) -> Model:
+    """Return the model of a saved run.
+
+    Raises
+    ------
+    LibraryError
+        If it is missing, damaged, newer than this program, or of another dataset.
+    """
+    return library.load(library.folder() / run.kept, dataset)
+
+
+def forget(runs: Iterable[Run]) -> None:
+    """Delete the saved models of these runs."""
+    names = {run.kept for run in runs}
+    for entry in library.saved():
+        if entry.file.name in names:
+            library.delete(entry)
+
+
+def _run(entry: Saved) -> Run | None:
+    algorithm = _algorithm(entry)
+    if entry.problem or algorithm is None:
+        return None
+    return Run(
+        name=name_of(algorithm),
+        algorithm=algorithm,
+        setup=Setup(),
+        dataset=entry.dataset,
+        fingerprint=entry.fingerprint,
+        state="done",
+        scores=dict(entry.metrics),
+        at=entry.at,
+        kept=entry.file.name,
+    )
+
+
+def _algorithm(entry: Saved) -> Algorithm | None:
+    kind = _TYPES.get(entry.algorithm)
+    if kind is None:
+        return None
+    try:
+        return kind(**entry.parameters)
+    except (TypeError, EngineError):
+        return None

@@ -1,0 +1,251 @@
+"""What can be opened: the demo, the MovieLens releases, one's own files; and what is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from data import paths
+from data.dataset import Dataset
+from data.download import Downloading
+from data.sources import RELEASES, Release
+from tui import glyphs
+from tui.house import House
+from tui.lines import Ink, Line, Span, fit, line, right, shorten, spread, width, wrap
+from tui.opening import DEMO, Target
+from tui.widgets.chart import Picture, Series
+from tui.words import bar, count, counted, gauge, seconds, share, size
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something that can be opened or fetched."""
+
+    target: Target
+    release: Release | None = None
+
+    @property
+    def here(self) -> bool:
+        """Whether it can be opened as it is."""
+        return self.release is None or self.release.is_here
+
+
+def items(house: House) -> list[Item]:
+    """Return the demo, the releases and the person's own paths."""
+    listed = [Item(Target(DEMO))]
+    listed += [Item(Target(one.name, one.path), one) for one in RELEASES]
+    released = {one.path for one in RELEASES}
+    own = [path for path in house.settings.recents if path not in released]
+    return [*listed, *(Item(Target(_short(path), path)) for path in own)]
+
+
+class StockRows:
+    """What can be opened, with its size and state."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._items = items(house)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def key(self, index: int) -> Item:
+        """Return the item."""
+        return self._items[index]
+
+    def row(self, index: int, width: int, current: bool) -> Line:
+        """Return name, figures, licence and state."""
+        item = self._items[index]
+        g = glyphs.now()
+        open_now = item.target == self._house.target
+        mark = g.used if open_now else " "
+        state, state_ink = _state(self._house, item, open_now)
+        name = fit(item.target.name, name_cells(width))
+        ink: Ink = "bold" if open_now or current else "plain"
+        head = line(g.cursor if current else " ", (f"{mark} ", "own"), (name, ink))
+        return [*head, *_figures(self._house, item, open_now), Span(f"  {state}", state_ink)]
+
+    def note(self, index: int, width: int) -> Line | None:
+        """Return None: all is said in the row."""
+        return None
+
+
+def name_cells(width: int) -> int:
+    """Return how wide the column of names is."""
+    return max(10, min(width - 61, 40))
+
+
+def head(width: int, height: int) -> list[Line]:
+    """Return the titles of the columns."""
+    figures = f"{right('ratings', 11)}{right('users', 9)}{right('films', 8)}{right('size', 8)}"
+    text = f"   {fit('dataset', name_cells(width))}{figures}  {fit('licence', 9)}  state"
+    return [[Span(fit(text, width), "dim")]]
+
+
+def _figures(house: House, item: Item, open_now: bool) -> Line:
+    one = item.release
+    if open_now and house.dataset is not None:
+        said = house.dataset.summary
+        counts = (said.n_ratings, said.n_users, said.n_movies)
+    elif one is not None:
+        counts = (one.n_ratings, one.n_users, one.n_movies)
+    else:
+        return line(
+            " " * 28, (right(_weight(item), 8), "dim"), ("  " + fit(_terms(item), 9), "dim")
+        )
+    figures = (right(count(n), cells) for n, cells in zip(counts, (11, 9, 8), strict=True))
+    return line(*figures, (right(_weight(item), 8), "dim"), ("  " + fit(_terms(item), 9), "dim"))
+
+
+def _weight(item: Item) -> str:
+    if item.release is not None:
+        return size(item.release.n_bytes)
+    path = item.target.path
+    try:
+        return size(path.stat().st_size) if path is not None and path.is_file() else ""
+    except OSError:
+        return ""
+
+
+def _terms(item: Item) -> str:
+    if item.release is not None:
+        return "research"
+    return "ours" if item.target.path is None else "yours"
+
+
+def _state(house: House, item: Item, open_now: bool) -> tuple[str, Ink]:
+    busy = _busy(house, item)
+    if busy:
+        return busy, "own"
+    if open_now:
+        return "in use", "own"
+    if item.release is not None:
+        return _offer(item.release), "dim"
+    if item.target.path is None:
+        return "made up", "dim"
+    return ("recent", "dim") if item.target.path.exists() else ("not there", "warn")
+
+
+def _busy(house: House, item: Item) -> str:
+    """Return how far the opening or downloading of an item is; empty where neither runs."""
+    loading, fetching = house.jobs.of("load"), house.jobs.of("download")
+    if loading is not None and loading.about == item.target:
+        return f"opening {share(loading.progress)}" if loading.progress else "opening"
+    if fetching is not None and item.release is not None and fetching.about is item.release:
+        done = fetching.progress or 0
+        return f"{gauge(done, 6)} {100 * done:.0f}%"
+    return ""
+
+
+def _offer(release: Release) -> str:
+    enter = glyphs.now().enter
+    if release.is_here:
+        return f"{enter} open"
+    part = release.bytes_here / release.n_bytes
+    return f"{enter} resume {share(part)}" if part else f"{enter} download"
+
+
+def _short(path: Path) -> str:
+    """Return a path as people write it."""
+    try:
+        return f"~/{path.relative_to(Path.home())}"
+    except ValueError:
+        return str(path)
+
+
+def about_download(house: House) -> str:
+    """Return how a download goes, in words; empty without one."""
+    job, last = house.jobs.of("download"), house.downloading
+    if job is None or not isinstance(last, Downloading):
+        return ""
+    said = f"{job.title}: {size(last.done)} of {size(last.total)}"
+    if last.speed:
+        said += f", {size(last.speed)} a second"
+    left = last.seconds_left
+    return (
+        f"{said}, {seconds(left)} left. c cancels." if left is not None else f"{said}. c cancels."
+    )
+
+
+def terms(release: Release) -> str:
+    """Return what to know before a download."""
+    return (
+        f"{release.name}: {count(release.n_ratings)} ratings, {size(release.n_bytes)} to download. "
+        f"{release.licence} It is kept in {paths.datasets_folder()}."
+    )
+
+
+# What is open
+
+
+def summary(dataset: Dataset, cells: int) -> Line:
+    """Return the dataset in one line."""
+    said = dataset.summary
+    parts = [
+        f"{count(said.n_ratings)} ratings",
+        f"{share(said.density)} of all pairs known",
+        f"{said.mean:.2f} stars on average",
+    ]
+    if said.years:
+        parts.insert(2, f"{said.years[0]} to {said.years[1]}")
+    if dataset.source.synthetic:
+        parts.append("made up by the program")
+    dot = f" {glyphs.now().dot} "
+    name = shorten(dataset.name, max(cells // 3, 8))
+    return line(
+        " ", (name, "bold"), (shorten(dot + dot.join(parts), cells - width(name) - 2), "dim")
+    )
+
+
+def histogram(dataset: Dataset, cells: int, rows: int) -> list[Line]:
+    """Return how often each rating was given, as bars; whole stars where rows are few."""
+    said = dataset.summary
+    pairs = list(zip(said.stars.tolist(), said.histogram.tolist(), strict=True))
+    if len(pairs) > rows - 1:
+        whole: dict[float, int] = {}
+        for stars, n in pairs:
+            whole[-(-stars // 1)] = whole.get(-(-stars // 1), 0) + n
+        pairs = list(whole.items())
+    most = max(n for _, n in pairs) or 1
+    widest = max(len(count(n)) for _, n in pairs)
+    room = max(cells - widest - 8, 4)
+    lines = [line((" stars", "dim"))]
+    for stars, n in pairs:
+        drawn = bar(n / most, room)
+        lines.append(line(f" {stars:<4g} ", (drawn, "accent"), (f" {count(n)}", "dim")))
+    return lines
+
+
+def tail(dataset: Dataset) -> Picture:
+    """Return the curve of ratings a film, from the most to the least rated."""
+    falling = dataset.summary.tail
+    n = len(falling)
+    keep = sorted({round((n - 1) * (i / 120) ** 2) for i in range(121)}) if n > 1 else [0]
+    xs = tuple(float(i + 1) for i in keep)
+    ys = tuple(float(falling[i]) for i in keep)
+    title = "ratings a film, most to least rated"
+    return Picture((Series("", xs, ys, "accent"),), title, "films", (0, float(n)), from_zero=True)
+
+
+def warnings(dataset: Dataset, cells: int) -> Line:
+    """Return how much is wrong in the files, with the key that shows it."""
+    found = dataset.warnings
+    if not found:
+        return line((" Nothing was wrong in the files.", "dim"))
+    said = f" {counted(len(found), 'warning')}: {found[0].text}"
+    return spread(
+        line((shorten(said, cells - 9), "warn")), line(("v ", "accent"), ("view ", "dim")), cells
+    )
+
+
+def warning_lines(dataset: Dataset, cells: int) -> list[Line]:
+    """Return everything that is wrong in the files."""
+    lines: list[Line] = []
+    for found in dataset.warnings:
+        lines += wrap(found.text, cells)
+        if found.lines:
+            numbers = ", ".join(map(str, found.lines[:12]))
+            more = ", …" if found.count > len(found.lines[:12]) else ""
+            lines += wrap(f"lines {numbers}{more}", cells, "dim")
+        lines.append([])
+    return lines

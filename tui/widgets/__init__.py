@@ -1,0 +1,1 @@
+"""Small widgets that draw lines of inked text; none of them knows a dataset or a model."""

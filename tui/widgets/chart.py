@@ -1,0 +1,244 @@
+"""Line charts drawn by plotext: the only file that knows it.
+
+Each drawing has a figure of its own, since plotext's own is shared by the whole process. Points
+that are not finite are dropped, at most two a column are drawn, and rows that did not change are
+not sent again.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from plotext._figure import _figure_class
+from textual.events import Resize
+from textual.timer import Timer
+
+from tui import glyphs
+from tui.lines import Ink, Line, Span, width
+from tui.terminal import Markers
+from tui.widgets.ink import Painted
+
+_MARKERS: dict[Markers, tuple[str, str]] = {
+    "braille": ("braille", "braille"),
+    "blocks": ("hd", "hd"),
+    "ascii": ("*", "."),
+}
+"""What a line and a dotted line are drawn with."""
+_FIRST_COLOUR = 201
+"""Colours are numbers here that stand for inks, and never reach the terminal."""
+_AXES = 250
+_CODES = re.compile(r"\x1b\[([0-9;]*)m")
+_LONGEST_TAIL = 2.5
+"""Errors beyond so many medians, as in the first pass, are cut off the chart."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """A curve."""
+
+    name: str
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    ink: Ink = "accent"
+    dotted: bool = False
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a chart shows."""
+
+    series: tuple[Series, ...] = ()
+    title: str = ""
+    """What the y axis measures, in the corner above it."""
+    x_title: str = ""
+    x_range: tuple[float, float] | None = None
+    """Fixed where it is known beforehand, so that the axis does not move."""
+    from_zero: bool = False
+    empty: str = ""
+    """What to say where there is nothing to draw."""
+
+
+def draw(picture: Picture, cells: int, rows: int, markers: Markers) -> list[Line]:
+    """Return the picture as lines of at most `cells`; a sentence where nothing can be drawn."""
+    curves = [thinned(series, 2 * cells) for series in picture.series]
+    curves = [series for series in curves if series.xs]
+    if cells < 16 or rows < 5 or not curves:
+        return [[Span(picture.empty, "dim")]] if picture.empty else []
+    low, high = y_limits([y for series in curves for y in series.ys], picture.from_zero)
+    left, right = picture.x_range or x_limits(curves)
+    figure: Any = _figure_class()
+    figure._limit_size(False, False)
+    figure.plot_size(cells, rows - 1)
+    for number, series in enumerate(curves):
+        _add(figure, series, _FIRST_COLOUR + number, (low, high), markers)
+    _axes(figure, (left, right), (low, high), cells, rows)
+    inks: dict[str, Ink] = {str(_FIRST_COLOUR + i): s.ink for i, s in enumerate(curves)}
+    body = [_inked(row, inks | {str(_AXES): "dim"}, markers) for row in figure.build().splitlines()]
+    return [_legend(picture, curves, cells), *_with_title(body, picture.x_title, cells)]
+
+
+def thinned(series: Series, most: int) -> Series:
+    """Return the series without what is not finite, and with at most `most` points."""
+    xs, ys = np.asarray(series.xs, float), np.asarray(series.ys, float)
+    finite = np.isfinite(xs) & np.isfinite(ys)
+    xs, ys = xs[finite], ys[finite]
+    if len(xs) > most:
+        keep = np.linspace(0, len(xs) - 1, most).round().astype(int)
+        xs, ys = xs[keep], ys[keep]
+    return Series(series.name, tuple(xs.tolist()), tuple(ys.tolist()), series.ink, series.dotted)
+
+
+def y_limits(ys: Sequence[float], from_zero: bool) -> tuple[float, float]:
+    """Return round limits for the y axis, from which it does not move with every point."""
+    low, high = min(ys), max(ys)
+    high = max(min(high, _LONGEST_TAIL * float(np.median(ys))), low)
+    if from_zero:
+        low = 0.0
+    step = _round_step((high - low) / 4 or abs(high) / 4 or 1.0)
+    bottom = math.floor(low / step + 1e-9) * step
+    top = math.ceil(high / step - 1e-9) * step
+    return bottom, top if top > bottom else bottom + step
+
+
+def x_limits(curves: Sequence[Series]) -> tuple[float, float]:
+    """Return the range that the points span, never empty."""
+    left = min(min(series.xs) for series in curves)
+    right = max(max(series.xs) for series in curves)
+    return (left, right) if right > left else (left - 0.5, left + 0.5)
+
+
+def _round_step(span: float) -> float:
+    base = 10.0 ** math.floor(math.log10(span))
+    return next(base * factor for factor in (1, 2, 2.5, 5, 10) if base * factor >= span * 0.999)
+
+
+def _add(
+    figure: Any, series: Series, colour: int, limits: tuple[float, float], markers: Markers
+) -> None:
+    ys = np.clip(series.ys, *limits).tolist()
+    solid, dots = _MARKERS[markers]
+    if series.dotted or len(series.xs) == 1:
+        xs, ys = _dots(list(series.xs), ys)
+        figure.scatter(xs, ys, marker=dots, color=colour)
+    else:
+        figure.plot(list(series.xs), ys, marker=solid, color=colour)
+
+
+def _dots(xs: list[float], ys: list[float]) -> tuple[list[float], list[float]]:
+    """Return points at even distances along a curve, to be drawn as dots."""
+    if len(xs) < 2:
+        return xs, ys
+    dense = np.linspace(xs[0], xs[-1], 60)
+    return dense.tolist(), np.interp(dense, xs, ys).tolist()
+
+
+def _axes(
+    figure: Any,
+    across: tuple[float, float],
+    upright: tuple[float, float],
+    cells: int,
+    rows: int,
+) -> None:
+    figure.xlim(*across)
+    figure.ylim(*upright)
+    figure.axes_color("default")
+    figure.canvas_color("default")
+    figure.ticks_color(_AXES)
+    figure.xaxes(True, False)
+    figure.yaxes(True, False)
+    xs = ticks(*across, max(2, min(6, cells // 10)), whole=True)
+    figure.xticks(xs, [f"{x:,.0f}" for x in xs])
+    ys = ticks(*upright, max(2, min(5, rows // 3)))
+    digits = max(0, -math.floor(math.log10(ys[1] - ys[0]) + 1e-9)) if len(ys) > 1 else 1
+    digits += len(ys) > 1 and not math.isclose(round(ys[1], digits), ys[1])
+    figure.yticks(ys, [f"{y:,.{digits}f}" for y in ys])
+
+
+def ticks(low: float, high: float, most: int, whole: bool = False) -> list[float]:
+    """Return at most about `most` round values between two limits."""
+    step = _round_step((high - low) / most)
+    if whole:
+        step = max(1.0, math.ceil(step))
+    first = math.ceil(low / step - 1e-9)
+    return [i * step for i in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def _inked(row: str, inks: dict[str, Ink], markers: Markers) -> Line:
+    """Turn the colour codes of a row into inks."""
+    line: Line = []
+    ink: Ink = "plain"
+    for i, part in enumerate(_CODES.split(row)):
+        if i % 2:
+            ink = inks.get(part.rpartition(";")[2], "plain")
+        elif part:
+            line.append(Span(glyphs.to_ascii(part) if markers == "ascii" else part, ink))
+    return line
+
+
+def _legend(picture: Picture, curves: Sequence[Series], cells: int) -> Line:
+    line = [Span(picture.title, "bold")]
+    g = glyphs.now()
+    for series in curves:
+        mark = g.dot * 3 if series.dotted else g.rule * 2
+        entry = [Span("   "), Span(f"{mark} ", series.ink), Span(series.name, "dim")]
+        if width(line) + width(entry) > cells:
+            break
+        line += entry
+    return line
+
+
+def _with_title(body: list[Line], title: str, cells: int) -> list[Line]:
+    """Write the title of the x axis at the right end of its row of figures, where it fits."""
+    if not title or not body:
+        return body
+    text = "".join(span.text for span in body[-1]).rstrip()
+    room = cells - width(text) - 1
+    if room > len(title):
+        body[-1] = [Span(text, "dim"), Span(title.rjust(room), "dim")]
+    return body
+
+
+class Chart(Painted):
+    """A chart that may be given new points at any rate, and repaints at a calm one."""
+
+    def __init__(self, markers: Markers, interval: float, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._markers = markers
+        self._interval = interval
+        self._picture = Picture()
+        self._painted_at = 0.0
+        self._timer: Timer | None = None
+
+    @property
+    def picture(self) -> Picture:
+        """What it shows, or will at the next paint."""
+        return self._picture
+
+    def show(self, picture: Picture) -> None:
+        """Show another picture, now or as soon as the pace allows."""
+        if picture == self._picture and self.lines:
+            return
+        self._picture = picture
+        wait = self._painted_at + self._interval - time.monotonic()
+        if wait <= 0:
+            self._draw()
+        elif self._timer is None:
+            self._timer = self.set_timer(wait, self._draw)
+
+    def on_resize(self, event: Resize) -> None:
+        """Fit the new size."""
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if self.size.width and self.size.height:
+            self.paint(draw(self._picture, self.size.width, self.size.height, self._markers))
+            self._painted_at = time.monotonic()

@@ -1,0 +1,64 @@
+"""A line of text to type: no box, no blinking cursor, which would never let a link rest."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import Input
+
+
+class Field(Input):
+    """An input of one row. Escape and the down key leave it; tab completes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,ctrl+n", "leave(True)", "to the list", key_display="↓", show=False),
+        Binding("tab", "complete", "complete", show=False),
+    ]
+
+    class Left(Message):
+        """The person goes on to the list, or drops what they typed."""
+
+        def __init__(self, field: Field, keep: bool) -> None:
+            super().__init__()
+            self.field = field
+            self.keep = keep
+
+        @property
+        def control(self) -> Field:
+            """The field, for `@on` selectors."""
+            return self.field
+
+    class Completed(Message):
+        """Tab was pressed."""
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        placeholder: str = "",
+        id: str | None = None,
+        select_on_focus: bool = True,
+    ) -> None:
+        super().__init__(
+            text, placeholder=placeholder, id=id, compact=True, select_on_focus=select_on_focus
+        )
+        self.cursor_blink = False
+
+    def action_leave(self, keep: bool) -> None:
+        """Tell that the person is done here."""
+        self.post_message(self.Left(self, keep))
+
+    def action_complete(self) -> None:
+        """Tell that tab was pressed."""
+        self.post_message(self.Completed())
+
+
+class SearchField(Field):
+    """A field that filters a list as one types."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave(False)", "back", key_display="esc"),
+        Binding("enter", "leave(True)", "to the list"),
+    ]

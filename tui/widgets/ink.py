@@ -1,0 +1,96 @@
+"""Inks: how the names in `tui.lines` become colours, and widgets that paint lines sparingly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar, get_args
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.events import Resize
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.lines import Ink, Line, crop
+
+INKS: frozenset[str] = frozenset(f"ink--{ink}" for ink in get_args(Ink))
+"""Component classes, one an ink; `app.tcss` gives them their colours under `.inked`."""
+
+
+def strip(widget: Widget, spans: Line, width: int, row: str = "") -> Strip:
+    """Return `spans` as a strip of exactly `width` in the colours that `widget` gives its inks.
+
+    Parameters
+    ----------
+    widget : one whose component classes hold `INKS`
+    spans : what to draw
+    width : cells
+    row : a component class that lies under the whole row, as for a cursor
+    """
+    base = widget.rich_style
+    if row:
+        base += widget.get_component_rich_style(row, partial=True)
+    return Strip(
+        [Segment(span.text, _style(widget, base, span)) for span in crop(spans, width)], width
+    )
+
+
+def _style(widget: Widget, base: Style, span: tuple[str, Ink]) -> Style:
+    if span[1] == "plain":
+        return base
+    return base + widget.get_component_rich_style(f"ink--{span[1]}", partial=True)
+
+
+class Painted(Widget):
+    """A widget that holds lines and repaints only those that changed."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(INKS)
+    ALLOW_SELECT = False
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.add_class("inked")
+        self._lines: list[Line] = []
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """What is shown."""
+        return self._lines
+
+    def paint(self, lines: list[Line]) -> None:
+        """Show `lines`, and send the terminal only the rows that differ from before."""
+        old, self._lines = self._lines, lines
+        width = self.size.width
+        for y in range(max(len(old), len(lines))):
+            if (old[y] if y < len(old) else None) != (lines[y] if y < len(lines) else None):
+                self.refresh(Region(0, y, width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one row."""
+        spans = self._lines[y] if y < len(self._lines) else []
+        return strip(self, spans, self.size.width)
+
+
+class Lines(Painted):
+    """A pane whose lines are built for its size by a function."""
+
+    def __init__(
+        self,
+        build: Callable[[int, int], list[Line]],
+        *,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._build = build
+
+    def renew(self) -> None:
+        """Build the lines anew and show what changed."""
+        width, height = self.size
+        if width and height:
+            self.paint(self._build(width, height))
+
+    def on_resize(self, event: Resize) -> None:
+        """Build for the new size."""
+        self.renew()

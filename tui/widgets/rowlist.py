@@ -1,0 +1,256 @@
+"""A list of any length: only the rows on screen are ever drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Protocol
+
+from textual.binding import Binding, BindingType
+from textual.events import Click, Resize
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.lines import Line, wrap
+from tui.widgets.ink import INKS, strip
+
+
+class Rows(Protocol):
+    """What a list shows."""
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        ...
+
+    def key(self, index: int) -> object:
+        """Return what a row is of, so that the cursor can stay on it when the rows change."""
+        ...
+
+    def row(self, index: int, width: int, current: bool) -> Line:
+        """Return the line of a row; `current` is the one under the cursor."""
+        ...
+
+    def note(self, index: int, width: int) -> Line | None:
+        """Return a second line for the row under the cursor, where there is something to say."""
+        ...
+
+
+class Nothing:
+    """No rows."""
+
+    def __len__(self) -> int:
+        return 0
+
+    def key(self, index: int) -> object:
+        """There is none."""
+        raise IndexError(index)
+
+    def row(self, index: int, width: int, current: bool) -> Line:
+        """There is none."""
+        raise IndexError(index)
+
+    def note(self, index: int, width: int) -> Line | None:
+        """There is none."""
+        return None
+
+
+class RowList(ScrollView, can_focus=True):
+    """A list with a cursor that keeps its place."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*INKS, "row--cursor", "row--blurred"}
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "up", show=False),
+        Binding("down,j", "move(1)", "down", show=False),
+        Binding("pageup,ctrl+u", "page(-1)", "a page up", show=False),
+        Binding("pagedown,ctrl+d", "page(1)", "a page down", show=False),
+        Binding("home", "jump(0)", "to the first", show=False),
+        Binding("end,G", "jump(-1)", "to the last", show=False),
+    ]
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+
+    class Moved(Message):
+        """The cursor is on another row, or the rows are others."""
+
+        def __init__(self, rows: RowList) -> None:
+            super().__init__()
+            self.rows = rows
+
+        @property
+        def control(self) -> RowList:
+            """The list, for `@on` selectors."""
+            return self.rows
+
+    class Chosen(Message):
+        """A row was clicked twice."""
+
+        def __init__(self, rows: RowList) -> None:
+            super().__init__()
+            self.rows = rows
+
+        @property
+        def control(self) -> RowList:
+            """The list, for `@on` selectors."""
+            return self.rows
+
+    def __init__(self, *, empty: str = "", id: str | None = None) -> None:
+        super().__init__(id=id, classes="inked")
+        self.rows: Rows = Nothing()
+        self._empty = empty
+        self._noted = False
+
+    @property
+    def current(self) -> object | None:
+        """What the row under the cursor is of; None in an empty list."""
+        return self.rows.key(self.cursor) if len(self.rows) else None
+
+    def show(self, rows: Rows, *, keep: bool = True, empty: str = "") -> None:
+        """Show other rows, the cursor on the same film as before if it is still there.
+
+        Parameters
+        ----------
+        rows : what to show
+        keep : whether the cursor stays; else it goes to the first row
+        empty : what to say where there are none
+        """
+        place = self._place(rows) if keep else 0
+        top = self.scroll_offset.y
+        self.rows = rows
+        self._empty = empty or self._empty
+        self.set_reactive(RowList.cursor, place)
+        self._measure()
+        if not keep or top > max(0, len(rows) - self.size.height):
+            self.scroll_to(y=0, animate=False, force=True)
+        self._follow()
+        self.refresh()
+        self.post_message(self.Moved(self))
+
+    def refresh_row(self, index: int) -> None:
+        """Draw one row anew, with its note."""
+        self.refresh_lines(self._line_of(index), 2 if index == self.cursor else 1)
+
+    def select(self, key: object) -> bool:
+        """Put the cursor on the row of `key`; return whether there is one."""
+        for index in range(len(self.rows)):
+            if self.rows.key(index) == key:
+                self.cursor = index
+                return True
+        return False
+
+    def validate_cursor(self, cursor: int) -> int:
+        """Keep the cursor on a row."""
+        return max(0, min(cursor, len(self.rows) - 1))
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Repaint the rows between the two places and scroll if need be."""
+        first, last = sorted((old, new))
+        self._measure()
+        self.refresh_lines(first, last - first + 3)
+        self._follow()
+        self.post_message(self.Moved(self))
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line of the window."""
+        width = self.size.width
+        if not len(self.rows):
+            lines = wrap(self._empty, max(width - 2, 1), "dim")
+            return strip(self, lines[y] if y < len(lines) else [], width)
+        y += self.scroll_offset.y
+        row_class = "row--cursor" if self.has_focus else "row--blurred"
+        if self._noted and y == self.cursor + 1:
+            return strip(self, self.rows.note(self.cursor, width) or [], width, row_class)
+        index = y - 1 if self._noted and y > self.cursor else y
+        if index >= len(self.rows):
+            return Strip.blank(width, self.rich_style)
+        current = index == self.cursor
+        spans = self.rows.row(index, width, current)
+        return strip(self, spans, width, row_class if current else "")
+
+    def on_resize(self, event: Resize) -> None:
+        """Keep the cursor in sight."""
+        self._measure()
+        self._follow()
+
+    def on_focus(self) -> None:
+        """Show the cursor as the one that keys move."""
+        self.refresh_row(self.cursor)
+
+    def on_blur(self) -> None:
+        """Show the cursor as resting."""
+        self.refresh_row(self.cursor)
+
+    def on_click(self, event: Click) -> None:
+        """Put the cursor where the mouse is; twice chooses."""
+        y = event.y + self.scroll_offset.y
+        index = y - 1 if self._noted and y > self.cursor else y
+        if not 0 <= index < len(self.rows):
+            return
+        self.cursor = index
+        if event.chain == 2:
+            self.post_message(self.Chosen(self))
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor."""
+        self.cursor += by
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by what fits on screen."""
+        self.cursor += by * max(1, self.size.height - 1)
+
+    def action_jump(self, to: int) -> None:
+        """Move the cursor to the first row, or to the last for -1."""
+        self.cursor = to if to >= 0 else len(self.rows) - 1
+
+    def _place(self, rows: Rows) -> int:
+        """Return where the row under the cursor is among the new ones, or the nearest place."""
+        if not len(rows) or not len(self.rows):
+            return 0
+        key = self.current
+        near = min(self.cursor, len(rows) - 1)
+        if rows.key(near) == key:
+            return near
+        return next((i for i in range(len(rows)) if rows.key(i) == key), near)
+
+    def _measure(self) -> None:
+        """Tell Textual how many lines there are."""
+        noted = bool(len(self.rows)) and self.rows.note(self.cursor, self.size.width) is not None
+        self._noted = noted
+        size = Size(self.size.width, len(self.rows) + noted)
+        if size != self.virtual_size:
+            self.virtual_size = size
+
+    def _line_of(self, index: int) -> int:
+        return index + (self._noted and index > self.cursor)
+
+    def _follow(self) -> None:
+        """Scroll so that the cursor and its note are in sight."""
+        if not self.size.height:
+            return
+        region = Region(0, self.cursor, 1, 1 + self._noted)
+        self.scroll_to_region(region, animate=False, force=True, x_axis=False)
+
+
+class Fixed:
+    """A few rows that are lines already."""
+
+    def __init__(self, lines: Sequence[Line], keys: Sequence[object] | None = None) -> None:
+        self._lines = lines
+        self._keys = keys if keys is not None else range(len(lines))
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def key(self, index: int) -> object:
+        """Return the key that was given with the line."""
+        return self._keys[index]
+
+    def row(self, index: int, width: int, current: bool) -> Line:
+        """Return the line as it is."""
+        return self._lines[index]
+
+    def note(self, index: int, width: int) -> Line | None:
+        """Lines have no notes."""
+        return None
