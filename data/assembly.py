@@ -12,7 +12,7 @@ import numpy as np
 from data import forms, gather, notices, spelt
 from data.catalogue import Catalogue
 from data.dataset import Dataset, Notice, Source
-from data.errors import NoRatings
+from data.errors import Damaged, DataError, NoRatings
 from data.film import Film
 from data.films import FilmsFile, read_films
 from data.forms import Form
@@ -24,6 +24,8 @@ from engine.arrays import Floats, Ids, Offsets
 
 USUAL = ("u.data", "ratings.csv", "ratings.dat")
 """What MovieLens calls its files of ratings, the best choice first."""
+MOST_RATINGS = 200_000_000
+MOST_SKIPPED = 20_000_000
 _OWN_SCALES = (Scale(1, 5), Scale(0.5, 5), Scale(0, 5), Scale(1, 10), Scale(0, 10), Scale(0, 100))
 
 
@@ -69,7 +71,21 @@ class Found:
                 blocks = spelt.blocks(file, self.form, self.spelt)
             for block, done in blocks:
                 self.gathered.add(block, scale)
+                self._bounded()
                 yield min(done / size, 1.0)
+
+    def _bounded(self) -> None:
+        """Stop before memory does: a zip of a few kilobytes may hold any number of lines."""
+        if self.gathered.n_ratings > MOST_RATINGS:
+            raise DataError(
+                f"{self.where} holds more than {MOST_RATINGS:,} ratings, which is more than this"
+                " program takes; open a smaller file."
+            )
+        if self.gathered.n_skipped > MOST_SKIPPED:
+            raise Damaged(
+                f"More than {MOST_SKIPPED:,} lines of {self.where} are no ratings; check that it"
+                " is a ratings file and not damaged."
+            )
 
 
 @dataclass(frozen=True, eq=False)

@@ -54,8 +54,8 @@ def stamp(files: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
-def load(path: Path, stamped: str) -> Dataset | None:
-    """Return the dataset kept for `path`, or None if there is none of that stamp."""
+def load(path: Path | None, stamped: str) -> Dataset | None:
+    """Return the dataset kept for `path` (None: the demo), or None if none is of that stamp."""
     folder = _folder(path)
     try:
         header = json.loads((folder / "header.json").read_text("utf-8"))
@@ -66,7 +66,7 @@ def load(path: Path, stamped: str) -> Dataset | None:
         return None
 
 
-def save(path: Path, stamped: str, dataset: Dataset) -> tuple[Notice, ...]:
+def save(path: Path | None, stamped: str, dataset: Dataset) -> tuple[Notice, ...]:
     """Keep `dataset` for `path`; return what to tell the person if that fails."""
     folder = _folder(path)
     fresh = folder.with_name(f"{folder.name}.{os.getpid()}")
@@ -81,7 +81,9 @@ def save(path: Path, stamped: str, dataset: Dataset) -> tuple[Notice, ...]:
     return ()
 
 
-def _folder(path: Path) -> Path:
+def _folder(path: Path | None) -> Path:
+    if path is None:
+        return paths.cache_folder() / "datasets" / "demo"
     name = hashlib.blake2b(str(path.resolve()).encode(), digest_size=8).hexdigest()
     return paths.cache_folder() / "datasets" / name
 
@@ -116,7 +118,7 @@ def _listed(film: Film) -> list[object]:
     return [getattr(film, name) for name in Film.__dataclass_fields__]
 
 
-def _dataset(path: Path, folder: Path, header: dict[str, Any]) -> Dataset:
+def _dataset(path: Path | None, folder: Path, header: dict[str, Any]) -> Dataset:
     arrays = {
         name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in _ARRAYS
     }
@@ -136,7 +138,7 @@ def _dataset(path: Path, folder: Path, header: dict[str, Any]) -> Dataset:
     return Dataset(
         ratings,
         catalogue,
-        Source(header["name"], path, header["form"]),
+        Source(header["name"], path, header["form"], synthetic=path is None),
         tuple(warnings),
         tuple(header["user_ids"]),
         tuple(header["years"]) if header["years"] else None,

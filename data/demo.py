@@ -15,12 +15,14 @@ so that films near each other after training are ones that a film lover would pu
 from __future__ import annotations
 
 import csv
+import hashlib
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from importlib import resources
 
 import numpy as np
 
+from data import cache
 from data.catalogue import Catalogue
 from data.dataset import Dataset, Source
 from data.film import Film
@@ -63,8 +65,26 @@ class DemoFilm:
     """How it feels, the strongest first."""
 
 
-def demo(seed: int = 0) -> Dataset:
-    """Return the synthetic dataset: the same for the same seed."""
+def demo() -> Dataset:
+    """Return the synthetic dataset, from the cache where it was drawn before."""
+    stamped = _stamp()
+    kept = cache.load(None, stamped)
+    if kept is None:
+        kept = drawn()
+        cache.save(None, stamped, kept)
+    return kept
+
+
+def _stamp() -> str:
+    """Return a text that changes when anything does that the demo is made from."""
+    digest = hashlib.blake2b(f"{cache.VERSION} {np.__version__}".encode(), digest_size=16)
+    for name in ("demo.py", "demo_films.csv"):
+        digest.update(resources.files("data").joinpath(name).read_bytes())
+    return digest.hexdigest()
+
+
+def drawn(seed: int = 0) -> Dataset:
+    """Draw the synthetic dataset: the same for the same seed."""
     listed = films()
     rng = np.random.default_rng(seed)
     space = traits(listed)
@@ -79,7 +99,7 @@ def demo(seed: int = 0) -> Dataset:
     return Dataset(ratings, catalogue, source, user_ids=tuple(map(str, range(1, N_USERS + 1))))
 
 
-@cache
+@lru_cache(maxsize=1)
 def films() -> tuple[DemoFilm, ...]:
     """Return the catalogue that comes with the program, in the order of its file."""
     text = resources.files("data").joinpath("demo_films.csv").read_text("utf-8")

@@ -32,6 +32,8 @@ class Gathered:
     off_scale: list[Offsets] = field(default_factory=list)
     blank: list[Offsets] = field(default_factory=list)
     n_lines: int = 0
+    n_ratings: int = 0
+    n_skipped: int = 0
     times: tuple[int, int] | None = None
 
     def add(self, block: Block, scale: Scale | None) -> None:
@@ -49,6 +51,8 @@ class Gathered:
         self.broken.append(block.broken + self.n_lines + 1)
         self.blank.append(block.blank + self.n_lines + 1)
         self.n_lines += block.n_lines
+        self.n_ratings += len(values)
+        self.n_skipped += block.n_lines - len(values)
         self._widen(block.times)
 
     def _widen(self, times: tuple[int, int] | None) -> None:

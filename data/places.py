@@ -17,9 +17,6 @@ DEPTH = 3
 """Files are looked for at most so many folders down."""
 MOST_FILES = 10_000
 """No more files than this are looked at."""
-MOST_BYTES = 16 << 30
-"""No file is read beyond this size: a zip of a few kilobytes may claim to hold any amount."""
-
 FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 """What the zip reader raises at a file that is damaged, encrypted or of an unknown kind."""
 

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import data
-from data import paths
+from data import assembly, paths
 from data.errors import Damaged, DataError, NoRatings, NotFound, UnknownFormat
 
 HEADER = "userId,movieId,rating,timestamp\n"
@@ -291,6 +291,17 @@ def test_a_bomb_is_bounded(tmp_path: Path) -> None:
     count, peak = _run(code, path).split()
     assert count == "1"
     assert int(peak) < 180
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("MOST_RATINGS", "holds more"), ("MOST_SKIPPED", "are no")]
+)
+def test_lines_without_end_are_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, says: str
+) -> None:
+    monkeypatch.setattr(assembly, name, 1000)
+    line = "1,2,3,4\n" if name == "MOST_RATINGS" else "\n"
+    _fails(_ratings(tmp_path, HEADER + "1,2,3,4\n" + line * 2000), DataError, says)
 
 
 def _run(code: str, *arguments: object, limit: int | None = None) -> str:

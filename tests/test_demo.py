@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import data
-from data.demo import ATTRIBUTES, GENRES, N_RATINGS, N_USERS, films, traits
+from data.demo import ATTRIBUTES, GENRES, N_RATINGS, N_USERS, drawn, films, traits
 from data.titles import fold
 from engine import ALS, Model, training
 
@@ -85,8 +85,16 @@ def test_films_are_spread_over_decades_genres_and_moods() -> None:
 
 
 def test_the_same_seed_draws_the_same_ratings_and_another_does_not() -> None:
-    assert data.demo().fingerprint == data.demo().fingerprint
-    assert data.demo(seed=1).fingerprint != data.demo().fingerprint
+    assert drawn().fingerprint == drawn().fingerprint
+    assert drawn(seed=1).fingerprint != drawn().fingerprint
+
+
+def test_a_kept_demo_is_the_drawn_one() -> None:
+    first, kept = data.demo(), data.demo()
+    assert first.fingerprint == kept.fingerprint == drawn().fingerprint
+    assert list(first.catalogue) == list(kept.catalogue)
+    assert first.source == kept.source
+    assert kept.source.synthetic
 
 
 def test_it_says_that_it_is_synthetic() -> None:
