@@ -16,6 +16,7 @@ from tui.house import House, Options, Severity
 from tui.lines import printable
 from tui.screens.data import DataRoom
 from tui.screens.dialogs import Ask, Choose, Enter
+from tui.screens.explore import ExploreRoom
 from tui.screens.for_you import ForYouRoom
 from tui.screens.help import Help
 from tui.screens.rate import RateRoom
@@ -25,7 +26,7 @@ from tui.terminal import Terminal, detect
 from tui.widgets.topbar import TABS, TopBar
 
 ROOMS: dict[str, type[Room]] = {
-    room.NAME: room for room in (DataRoom, TrainRoom, RateRoom, ForYouRoom)
+    room.NAME: room for room in (DataRoom, TrainRoom, RateRoom, ForYouRoom, ExploreRoom)
 }
 FIRST_ROOM = "rate"
 

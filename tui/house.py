@@ -13,7 +13,7 @@ from data.errors import DataError
 from data.sources import Release
 from engine import ALGORITHMS, Algorithm, Model
 from engine.elicit import Questions
-from tui import atlas, messages, opening, runs, shelf
+from tui import atlas, messages, opening, runs, shelf, unfolding
 from tui.atlas import Atlas
 from tui.jobs import Job, Jobs, Moment
 from tui.opening import Target
@@ -22,6 +22,7 @@ from tui.runs import Run, Setup
 from tui.settings import Settings
 from tui.taste import Taste
 from tui.terminal import Terminal
+from tui.unfolding import Unfolded
 
 Severity: TypeAlias = Literal["information", "warning", "error"]
 
@@ -79,6 +80,7 @@ class House:
         """The last that was heard of a download."""
         self.questions: Questions | None = None
         self.atlas: Atlas | None = None
+        self.unfolded: Unfolded | None = None
         self._taste: Taste | None = None
 
     def close(self) -> None:
@@ -157,6 +159,14 @@ class House:
         self.settings.keep(f"model of {self.dataset.fingerprint}", run.kept)
         self._prepare(run.model, self.dataset)
 
+    def unfold(self, atlas: Atlas) -> Unfolded:
+        """Unfold a map in the background; return it as it is now."""
+        if self.unfolded is None or self.unfolded.atlas.model is not atlas.model:
+            n = unfolding.UNFOLDED
+            self.unfolded = Unfolded(atlas, atlas.movies[:n], atlas.places[:n])
+            self.jobs.start(Job("unfold", "unfolding the map", lambda: unfolding.unfold(atlas)))
+        return self.unfolded
+
     def delete(self, run: Run) -> None:
         """Forget a run and delete its saved model."""
         if run is self.used:
@@ -187,6 +197,8 @@ class House:
         kind = message.job.kind
         if kind == "train":
             self._heard_of_training(message.job.about, message)
+        elif kind == "unfold":
+            self._heard_of_unfolding(message)
         elif kind == "prepare":
             self._heard_of_preparing(message)
         elif kind == "load" and isinstance(message, messages.Finished):
@@ -200,7 +212,7 @@ class House:
         assert isinstance(dataset, Dataset)
         self.jobs.cancel("train")
         self.dataset, self.target = dataset, target
-        self.used = self.questions = self.atlas = self._taste = None
+        self.used = self.questions = self.atlas = self.unfolded = self._taste = None
         self.person.enter(dataset.catalogue)
         self.settings.keep("dataset", target.text)
         if target.path is not None:
@@ -273,6 +285,16 @@ class House:
                     self.atlas = ready.what
                 else:
                     self.questions = ready.what
+
+    def _heard_of_unfolding(self, message: messages.JobMessage) -> None:
+        if isinstance(message, messages.Failed):
+            self.say(message.sentence, "error")
+        elif isinstance(message, messages.Stopped):
+            self.unfolded = None
+        elif isinstance(message, messages.Progressed) and message.news:
+            last = message.news[-1]
+            if isinstance(last, Unfolded) and last.atlas.model is self.model:
+                self.unfolded = last
 
     def _prepare(self, model: Model, dataset: Dataset) -> None:
         work = Job("prepare", "map", lambda: atlas.prepare(model, dataset), about=model)

@@ -19,7 +19,6 @@ from tui.words import bar, count, counted, plus_minus, signed
 
 Shown: TypeAlias = Literal["unseen", "watchlist", "all films"]
 SHOWN: tuple[Shown, ...] = get_args(Shown)
-LISTED = 200
 SURE = 1.645
 """Standard deviations that nine in ten lie within."""
 
@@ -49,7 +48,7 @@ def chosen(house: House, wish: Wish) -> Ids:
         shelf[person.marked(WATCHLIST)] = True
         passed &= shelf
     hidden = np.flatnonzero(~passed).astype(np.int32)
-    return taste.best(LISTED, wish.adventure, hidden, rated=wish.shown == "all films")
+    return taste.best(len(catalogue), wish.adventure, hidden, rated=wish.shown == "all films")
 
 
 class PickRows:
@@ -111,7 +110,7 @@ def head(width: int) -> Line:
     return [Span(fit(names + right("ratings", 7), width), "dim")]
 
 
-def top_line(house: House, wish: Wish, n: int, cells: int) -> Line:
+def top_line(wish: Wish, n: int, cells: int) -> Line:
     """Return the slider, the filters, and how many films are left."""
     genre, decade, fame = wish.films.words
     g = glyphs.now()
@@ -129,6 +128,8 @@ def top_line(house: House, wish: Wish, n: int, cells: int) -> Line:
     )
     filters: Line = []
     for said, default in words:
+        if said == "known or not":
+            continue
         filters += [Span("  "), Span(said, "dim" if said == default else "own")]
     return spread([*slider, *filters], line((f"{counted(n, 'film')} ", "dim")), cells)
 

@@ -60,7 +60,7 @@ class StockRows:
         open_now = item.target == self._house.target
         mark = g.used if open_now else " "
         state, state_ink = _state(self._house, item, open_now)
-        name = fit(item.target.name, name_cells(width))
+        name = fit(_name(item), name_cells(width))
         ink: Ink = "bold" if open_now or current else "plain"
         head = line(g.cursor if current else " ", (f"{mark} ", "own"), (name, ink))
         return [*head, *_figures(self._house, item, open_now), Span(f"  {state}", state_ink)]
@@ -72,13 +72,13 @@ class StockRows:
 
 def name_cells(width: int) -> int:
     """Return how wide the column of names is."""
-    return max(10, min(width - 61, 40))
+    return max(10, min(width - 62, 40))
 
 
 def head(width: int, height: int) -> list[Line]:
     """Return the titles of the columns."""
-    figures = f"{right('ratings', 11)}{right('users', 9)}{right('films', 8)}{right('size', 8)}"
-    text = f"   {fit('dataset', name_cells(width))}{figures}  {fit('licence', 9)}  state"
+    figures = f"{right('ratings', 11)}{right('users', 8)}{right('films', 7)}{right('size', 7)}"
+    text = f"   {fit('dataset', name_cells(width))}{figures}  {fit('licence', 8)}  state"
     return [[Span(fit(text, width), "dim")]]
 
 
@@ -91,10 +91,14 @@ def _figures(house: House, item: Item, open_now: bool) -> Line:
         counts = (one.n_ratings, one.n_users, one.n_movies)
     else:
         return line(
-            " " * 28, (right(_weight(item), 8), "dim"), ("  " + fit(_terms(item), 9), "dim")
+            " " * 26, (right(_weight(item), 7), "dim"), ("  " + fit(_terms(item), 8), "dim")
         )
-    figures = (right(count(n), cells) for n, cells in zip(counts, (11, 9, 8), strict=True))
-    return line(*figures, (right(_weight(item), 8), "dim"), ("  " + fit(_terms(item), 9), "dim"))
+    figures = (right(count(n), cells) for n, cells in zip(counts, (11, 8, 7), strict=True))
+    return line(*figures, (right(_weight(item), 7), "dim"), ("  " + fit(_terms(item), 8), "dim"))
+
+
+def _name(item: Item) -> str:
+    return item.target.name if item.target.path is not None else f"{item.target.name}, synthetic"
 
 
 def _weight(item: Item) -> str:
@@ -122,7 +126,7 @@ def _state(house: House, item: Item, open_now: bool) -> tuple[str, Ink]:
     if item.release is not None:
         return _offer(item.release), "dim"
     if item.target.path is None:
-        return "made up", "dim"
+        return "built in", "dim"
     return ("recent", "dim") if item.target.path.exists() else ("not there", "warn")
 
 

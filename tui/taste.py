@@ -11,6 +11,9 @@ from engine import Explanation, Model, ranking
 from engine.arrays import Floats, Ids
 from tui.person import NOT_FOR_ME, Person
 
+VARIED = 100
+"""So many films at the head of a list are unlike each other; those below follow by score."""
+
 
 class Taste:
     """One person, as they are now, in one model."""
@@ -66,15 +69,21 @@ class Taste:
         if hidden is not None:
             out = np.concatenate([out, hidden])
         unknown = np.flatnonzero(counts == 0).astype(np.int32)
-        return ranking.recommend(
+        out = np.concatenate([out, unknown]).astype(np.int32)
+        first = ranking.recommend(
             self.raw,
             counts,
             self.model.directions,
-            n,
+            min(n, VARIED),
             adventure=adventure,
             std=self.std,
-            exclude=np.concatenate([out, unknown]).astype(np.int32),
+            exclude=out,
         )
+        if n <= VARIED:
+            return first
+        ranks = ranking.adventurous(self.raw, counts, adventure, self.std)
+        rest = ranking.top(ranks, n - len(first), np.concatenate([out, first]))
+        return np.concatenate([first, rest])
 
     def why(self, movie: int) -> Explanation:
         """Return what each own rating adds to the score of `movie`."""

@@ -109,7 +109,7 @@ class ForYouRoom(Room):
         return " No film passes these filters. Esc drops them."
 
     def _head(self, width: int, height: int) -> list[Line]:
-        return [picks.top_line(self.house, self._wish, len(self._list.rows), width), rule(width)]
+        return [picks.top_line(self._wish, len(self._list.rows), width), rule(width)]
 
     def _why(self, width: int, height: int) -> list[Line]:
         movie = self._list.current

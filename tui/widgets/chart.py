@@ -97,9 +97,10 @@ def thinned(series: Series, most: int) -> Series:
 def y_limits(ys: Sequence[float], from_zero: bool) -> tuple[float, float]:
     """Return round limits for the y axis, from which it does not move with every point."""
     low, high = min(ys), max(ys)
-    high = max(min(high, _LONGEST_TAIL * float(np.median(ys))), low)
     if from_zero:
         low = 0.0
+    else:
+        high = max(min(high, _LONGEST_TAIL * float(np.median(ys))), low)
     step = _round_step((high - low) / 4 or abs(high) / 4 or 1.0)
     bottom = math.floor(low / step + 1e-9) * step
     top = math.ceil(high / step - 1e-9) * step
@@ -184,7 +185,7 @@ def _inked(row: str, inks: dict[str, Ink], markers: Markers) -> Line:
 def _legend(picture: Picture, curves: Sequence[Series], cells: int) -> Line:
     line = [Span(picture.title, "bold")]
     g = glyphs.now()
-    for series in curves:
+    for series in filter(lambda series: series.name, curves):
         mark = g.dot * 3 if series.dotted else g.rule * 2
         entry = [Span("   "), Span(f"{mark} ", series.ink), Span(series.name, "dim")]
         if width(line) + width(entry) > cells:
