@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -100,8 +100,8 @@ class _Numbered:
     films: tuple[Film, ...]
 
 
-def assemble(found: Found) -> Dataset:
-    """Return the dataset of a file that was read.
+def assemble(found: Found) -> Generator[float, None, Dataset]:
+    """Yield how far it is with making a dataset of a file that was read; return the dataset.
 
     Raises
     ------
@@ -109,30 +109,37 @@ def assemble(found: Found) -> Dataset:
         If not one usable line is left.
     """
     warnings = notices.of_lines(found.gathered, found.where)
-    if not any(map(len, found.gathered.values)):
+    if not found.gathered.n_ratings:
         raise NoRatings(
             f"Not one line of {found.where} is a usable rating; check that it is a ratings file"
             " and not damaged."
         )
     described = FilmsFile({}) if found.spelt else read_films(found.place, found.name)
-    numbered, repeats = _once(_numbered(found, described), found)
+    yield 0.4
+    numbered = _numbered(found, described)
+    yield 0.7
+    numbered, repeats = _once(numbered, found)
+    yield 0.8
+    ratings, catalogue = _matrix(numbered, found.form)
+    if not found.spelt:
+        repeats += notices.of_films(described, catalogue, found.place.where(described.name))
+    source = Source(_name(found), found.path, found.form.name)
+    years = _years(found.gathered.times)
+    return Dataset(ratings, catalogue, source, warnings + repeats, numbered.user_ids, years)
+
+
+def _matrix(numbered: _Numbered, form: Form) -> tuple[Ratings, Catalogue]:
     n_movies = len(numbered.films)
-    catalogue = Catalogue(
-        numbered.films, np.bincount(numbered.movies, minlength=n_movies), numbered.movie_ids
-    )
+    counts = np.bincount(numbered.movies, minlength=n_movies)
     ratings = Ratings(
         numbered.users,
         numbered.movies,
         numbered.values,
         len(numbered.user_ids),
         n_movies,
-        _scale(found.form, numbered.values),
+        _scale(form, numbered.values),
     )
-    if not found.spelt:
-        repeats += notices.of_films(described, catalogue, found.place.where(described.name))
-    source = Source(_name(found), found.path, found.form.name)
-    years = _years(found.gathered.times)
-    return Dataset(ratings, catalogue, source, warnings + repeats, numbered.user_ids, years)
+    return ratings, Catalogue(numbered.films, counts, numbered.movie_ids)
 
 
 def _numbered(found: Found, described: FilmsFile) -> _Numbered:

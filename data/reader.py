@@ -6,7 +6,7 @@ Not asking for more is how one cancels.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -59,11 +59,23 @@ def reading(path: str | os.PathLike[str]) -> Iterator[Reading]:
         return
     found = Found(where, place, name, form)
     for share in found.read():
-        yield Reading(0.9 * share)
-    dataset = assemble(found)
+        yield Reading(0.85 * share)
+    dataset = yield from _assembled(found)
+    yield Reading(0.95)
+    _ = dataset.fingerprint
     yield Reading(0.97)
     failed = cache.save(where, stamped, dataset)
     yield Reading(1.0, replace(dataset, warnings=dataset.warnings + failed))
+
+
+def _assembled(found: Found) -> Generator[Reading, None, Dataset]:
+    making = assemble(found)
+    while True:
+        try:
+            yield Reading(0.85 + 0.1 * next(making))
+        except StopIteration as done:
+            made: Dataset = done.value
+            return made
 
 
 def _files(place: Place, name: str) -> list[Path]:
