@@ -3,6 +3,7 @@
 from engine import metrics, training
 from engine.algorithm import Algorithm, Step
 from engine.als import ALS
+from engine.bayes import BayesianMF
 from engine.errors import Diverged, EngineError, InvalidParameter, InvalidRatings
 from engine.model import Explanation, Model, Neighbours, Viewer
 from engine.nmf import NMF
@@ -16,6 +17,7 @@ ALGORITHMS: dict[str, Algorithm] = {
     "SGD": SGD(),
     "NMF": NMF(),
     "SVD": SVD(),
+    "Bayesian": BayesianMF(),
 }
 """What one can train, by the name a person knows it by, with parameters that are a good start."""
 
@@ -26,6 +28,7 @@ __all__ = [
     "SGD",
     "SVD",
     "Algorithm",
+    "BayesianMF",
     "Diverged",
     "EngineError",
     "Explanation",

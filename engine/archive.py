@@ -17,9 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.als import ALS
+from engine.bayes import BayesianMF
+from engine.draws import Draws, Memo
 from engine.errors import EngineError
+from engine.gibbs import Noise
 from engine.model import Model, Ridge
 from engine.nmf import NMF
+from engine.posterior import PosteriorModel
 from engine.ratings import Scale
 from engine.rows import Penalty
 from engine.sgd import SGD
@@ -27,7 +31,13 @@ from engine.svd import SVD, Projection
 
 VERSION = 1
 KINDS: dict[str, Any] = {
-    kind.__name__: kind for kind in (ALS, NMF, SGD, SVD, Model, Ridge, Penalty, Projection, Scale)
+    kind.__name__: kind
+    for algorithms in (
+        (ALS, BayesianMF, NMF, SGD, SVD, Model, Scale),
+        (Ridge, Penalty, Projection),
+        (PosteriorModel, Draws, Memo, Noise),
+    )
+    for kind in algorithms
 }
 """What a file may hold, by name; nothing else is ever built from one."""
 _HEADER = "header"

@@ -168,8 +168,8 @@ class Model:
         InvalidRatings
             If an id is out of range.
         """
-        users = _known(users, self.n_users, "user")
-        movies = _known(movies, self.n_movies, "movie")
+        users = known(users, self.n_users, "user")
+        movies = known(movies, self.n_movies, "movie")
         stars = np.empty(len(users), np.float32)
         for start in range(0, len(users), _CHUNK):
             part = slice(start, start + _CHUNK)
@@ -187,7 +187,7 @@ class Model:
         InvalidRatings
             If an id is out of range, a movie is named twice, or a value is not finite.
         """
-        movies = _known(movies, self.n_movies, "movie")
+        movies = known(movies, self.n_movies, "movie")
         values = np.asarray(values, np.float32)
         if movies.shape != values.shape or not np.isfinite(values).all():
             raise InvalidRatings("Each of the movies needs one rating that is a number.")
@@ -210,7 +210,7 @@ class Model:
         The cosine is damped by the count n of the other movie's ratings, as n / (n + 5), since few
         ratings place a movie by chance. Movies without ratings are at 0.
         """
-        movie = int(_known(np.array([movie]), self.n_movies, "movie")[0])
+        movie = int(known(np.array([movie]), self.n_movies, "movie")[0])
         directions = self.directions
         return (directions @ directions[movie]) * (
             self.movie_counts / (self.movie_counts + 5)
@@ -318,7 +318,7 @@ class FoldedViewer:
             If the id is out of range.
         """
         model = self.model
-        movie = int(_known(np.array([movie]), model.n_movies, "movie")[0])
+        movie = int(known(np.array([movie]), model.n_movies, "movie")[0])
         x = np.zeros(len(self.equations.prior), np.float32)
         x[: model.factors] = model.movie_factors[movie]
         shares, prior = self.equations.shares(x)
@@ -330,7 +330,7 @@ class FoldedViewer:
 _CHUNK = 1 << 18
 
 
-def _known(ids: Ids, n: int, what: str) -> Ids:
+def known(ids: Ids, n: int, what: str) -> Ids:
     ids = np.atleast_1d(np.asarray(ids))
     if not ids.size:
         return ids.astype(np.int32)

@@ -1,0 +1,99 @@
+r"""Bayesian matrix factorisation by Gibbs sampling.
+
+$$r_{ui} \sim N(\mu + b_u + b_i + U_u^\top V_i, \; 1/\alpha_u)$$
+
+with Gaussian rows $(U_u, b_u)$ and $(V_i, b_i)$, whose means and precisions have Normal-Wishart
+hyperpriors, after Salakhutdinov & Mnih 2008, "Bayesian probabilistic matrix factorization using
+Markov chain Monte Carlo" (doi:10.1145/1390156.1390267), with biases and with noise that differs
+from user to user. A sweep draws, each given all else: the movies' Gaussian, the movies, the
+users' Gaussian, the users, the noise. After a burn-in the draws are samples of the posterior, and
+their predictions are averaged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from engine.algorithm import Algorithm, Step
+from engine.draws import Record
+from engine.gibbs import Noise, NormalWishart
+from engine.parameters import Range
+from engine.posterior import PosteriorModel
+from engine.ratings import Ratings
+from engine.sampler import Sampler
+
+KEPT = 100
+"""At most so many draws are kept: neighbouring ones say nearly the same."""
+MEMORY = 256 << 20
+"""Bytes that the kept draws may take, if they are two or more."""
+ALIKE = 10.0
+r"""$\nu$: a user counts as having shown so many ratings with the common noise."""
+
+
+@dataclass(frozen=True)
+class BayesianMF(Algorithm):
+    """Bayesian matrix factorisation: an average over many plausible factorisations."""
+
+    title: ClassVar[str] = "Bayesian"
+    summary: ClassVar[str] = (
+        "Draws many factorisations that fit the ratings about as well, and averages what they "
+        "predict; where they disagree, it is not sure."
+    )
+
+    factors: Annotated[
+        int, Range(1, 500), "Rank: how many hidden traits describe a film and a viewer."
+    ] = 10
+    epochs: Annotated[int, Range(1, 10000), "Sweeps: passes that draw everything once."] = 220
+    burn_in: Annotated[
+        int, Range(0, 10000), "Sweeps to forget the start; at most half of them."
+    ] = 20
+    noise: Annotated[
+        Literal["per user", "shared"], "Whether some viewers' stars may scatter more than others'."
+    ] = "per user"
+    width: Annotated[
+        float, Range(0.001, 10), "Variance that factors and biases are thought to have."
+    ] = 0.15
+
+    def run(self, train: Ratings, seed: int = 0) -> Iterator[Step]:
+        """Learn from `train`; see `Algorithm.run`.
+
+        During the burn-in a sweep's model is its one draw; after it, all draws kept so far.
+        """
+        noise = Noise(ALIKE if self.noise == "per user" else None)
+        sampler = Sampler(train, self.factors, NormalWishart(self.width), noise, seed)
+        burn_in = min(self.burn_in, self.epochs // 2)
+        kept = _kept(self.epochs, burn_in, sampler.draw().nbytes)
+        record = Record(len(kept), noise)
+        for sweep in range(self.epochs):
+            keep = sweep < burn_in or sweep in kept
+            for part in sampler.sweep(keep):
+                yield Step((sweep + part) / self.epochs)
+            if keep:
+                into = record if sweep in kept else Record(1, noise)
+                into.append(sampler.draw())
+                model = self._model(train, into)
+            yield Step((sweep + 1) / self.epochs, model)
+
+    def _model(self, train: Ratings, record: Record) -> PosteriorModel:
+        draws = record.draws()
+        movies, users = draws.movies[-1], draws.users[-1]
+        return PosteriorModel(
+            algorithm=self,
+            fold=draws,
+            scale=train.scale,
+            mean=train.mean,
+            movie_bias=movies[:, -1],
+            user_bias=users[:, -1],
+            movie_factors=movies[:, :-1],
+            user_factors=users[:, :-1],
+            movie_counts=train.by_movie.counts,
+        )
+
+
+def _kept(epochs: int, burn_in: int, nbytes: int) -> range:
+    """Return which sweeps are kept: evenly spread, the first after the burn-in among them."""
+    most = min(KEPT, max(MEMORY // nbytes, 2))
+    stride = -(-(epochs - burn_in) // most)
+    return range(burn_in, epochs, stride)

@@ -1,0 +1,201 @@
+r"""A posterior as a model: many draws of a factorisation, whose predictions are averaged.
+
+Each draw s holds the movies $V^s, b^s$ as sampled and, for every user, the mean $\bar w_u^s$ of
+their row given those movies, which is less noisy than the row that was drawn with them (Rao and
+Blackwell). The prediction
+
+$$\hat r_{ui} = \mu + \frac1S \sum_s \left( (V_i^s, 1)^\top \bar w_u^s + b_i^s \right)$$
+
+is a mean of products, never a product of means: the factors of two draws may be turned against
+each other, and their average stands for nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import NormalDist
+
+import numpy as np
+
+from engine.arrays import Floats, Ids
+from engine.draws import Draws
+from engine.gibbs import Tastes
+from engine.model import Explanation, Model, Viewer, known
+
+SIMILAR = 16
+"""So many draws are enough to tell which films are alike."""
+SPREAD = 40
+"""So many draws are enough to tell how sure a folded-in prediction is."""
+_CHUNK = 1 << 18
+_MOVIES = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class PosteriorModel(Model):
+    """A model of many draws. Its factors and biases are those of the last draw, never averaged."""
+
+    fold: Draws
+
+    def std(self, users: Ids, movies: Ids) -> Floats:
+        """Return (n,) the standard deviation of ratings of these pairs, in stars.
+
+        In it are how much the draws differ and the noise of the user's ratings.
+
+        Raises
+        ------
+        InvalidRatings
+            If an id is out of range.
+        """
+        users = known(users, self.n_users, "user")
+        movies = known(movies, self.n_movies, "movie")
+        variance = np.empty(len(users))
+        for start in range(0, len(users), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            variance[part] = self._variance(users[part], movies[part])
+        return np.sqrt(variance).astype(np.float32)
+
+    def interval(self, users: Ids, movies: Ids, level: float = 0.95) -> tuple[Floats, Floats]:
+        """Return the ends (n,) of intervals that hold a rating with probability `level`.
+
+        The rating is taken as normal around the prediction, and the ends are kept on the scale.
+        """
+        middle = self.predict(users, movies, clip=False)
+        reach = normal_reach(level) * self.std(users, movies)
+        return self._clipped(middle - reach), self._clipped(middle + reach)
+
+    @cached_property
+    def directions(self) -> Floats:
+        r"""(n_movies, draws · factors) the movies' places in several draws side by side, length 1.
+
+        In draw s, movie i stands at $C_s^{1/2} V_i^s$ with the covariance $C_s$ of the users'
+        factors, so that products are covariances of what users would give. Those do not depend on
+        how a draw's factors are turned; and since chance differs between draws, films with few
+        ratings come out like nothing in particular.
+        """
+        chosen, k = self.fold.thinned(SIMILAR), self.factors
+        users = self.fold.users[chosen, :, :k]
+        users = users - users.mean(axis=1, keepdims=True)
+        values, vectors = np.linalg.eigh(users.transpose(0, 2, 1) @ users / max(self.n_users, 1))
+        roots = vectors * np.sqrt(np.maximum(values, 0))[:, None, :]
+        places = (self.fold.movies[chosen, :, :k] @ roots).transpose(1, 0, 2)
+        places = places.reshape(self.n_movies, -1)
+        length = np.linalg.norm(places, axis=1, keepdims=True)
+        return np.asarray(places / np.where(length > 0, length, 1), np.float32)
+
+    def _predict(self, users: Ids, movies: Ids) -> Floats:
+        draws = self.fold
+
+        def scores(s: int) -> Floats:
+            return _products(draws.movies[s], draws.means[s], users, movies)
+
+        total = draws.memo.total(users, movies, len(draws), scores)
+        return (self.mean + total / len(draws)).astype(np.float32)
+
+    def _variance(self, users: Ids, movies: Ids) -> Floats:
+        draws = self.fold
+        middle = self._predict(users, movies) - np.float32(self.mean)
+        squares = np.zeros(len(users))
+        for s in range(len(draws)):
+            score = _products(draws.movies[s], draws.users[s], users, movies)
+            squares += (score - middle) ** 2 + draws.variances[s][users]
+        return np.asarray(squares / len(draws), np.float32)
+
+    def _viewer(self, movies: Ids, values: Floats) -> Viewer:
+        return PosteriorViewer(self, movies, values)
+
+
+@dataclass(frozen=True, eq=False)
+class PosteriorViewer:
+    """A person in a posterior: in every draw they have a Gaussian of their own."""
+
+    model: PosteriorModel
+    movies: Ids
+    """(n,) what they rated"""
+    values: Floats
+    """(n,) stars"""
+
+    @cached_property
+    def regression(self) -> tuple[Floats, Floats]:
+        """X (S, n, c), the rated movies with a last column of ones, and y (S, n)."""
+        return self.model.fold.regression(self.model.mean, self.movies, self.values)
+
+    @cached_property
+    def tastes(self) -> Tastes:
+        """Their row in each draw: precision (S, c, c), mean (S, c), noise."""
+        X, y = self.regression
+        return self.model.fold.tastes(X, y, self.movies)
+
+    @property
+    def bias(self) -> float:
+        """How much more than others they give, in stars."""
+        return float(self.tastes.w[:, -1].mean())
+
+    def predict(self, *, clip: bool = True) -> Floats:
+        """Return (n_movies,) predicted stars."""
+        draws, w = self.model.fold, self.tastes.w
+        weights = w.copy()
+        weights[:, -1] = 1
+        stars = np.full(self.model.n_movies, self.model.mean + self.bias)
+        for movies, weight in zip(draws.movies, weights / len(draws), strict=True):
+            stars += movies @ weight
+        return self.model._clipped(stars) if clip else stars.astype(np.float32)
+
+    def std(self) -> Floats:
+        r"""Return (n_movies,) the standard deviation of a rating, in stars.
+
+        With the Gaussian $N(\bar w, A^{-1})$ of the person's row in each draw, it is the root of
+        $\mathrm{Var}_s(x^\top \bar w) + \mathrm{E}_s(x^\top A^{-1} x) + \mathrm{E}_s(1/\alpha)$.
+        """
+        draws = self.model.fold.thinned(SPREAD)
+        A, w, alpha = (part[draws] for part in self.tastes)
+        # A = L Lᵀ, so x' A⁻¹ x = |L⁻¹ x|²; the mean rides along as one more column.
+        roots = np.linalg.inv(np.linalg.cholesky(A)).transpose(0, 2, 1)
+        columns = np.concatenate([roots, w[:, :, None]], axis=2)
+        variance = np.empty(self.model.n_movies, np.float32)
+        for start in range(0, len(variance), _MOVIES):
+            part = slice(start, start + _MOVIES)
+            M = self.model.fold.movies[draws, part]
+            Z = M[:, :, :-1] @ columns[:, :-1] + columns[:, -1:]
+            scores = Z[:, :, -1] + M[:, :, -1]
+            within = np.einsum("smc,smc->m", Z[:, :, :-1], Z[:, :, :-1]) / len(M)
+            variance[part] = scores.var(axis=0) + within
+        return np.asarray(np.sqrt(variance + (1 / alpha).mean()), np.float32)
+
+    def explain(self, movie: int) -> Explanation:
+        r"""Return what each own rating adds to the unclipped score of `movie`.
+
+        A draw's score is $x^\top A^{-1} (\alpha X^\top y + \Lambda m)$, linear in the ratings; the
+        shares are averaged over the draws. `prior` is what the draws expect of anybody, or of
+        anybody who rated these movies, before seeing the stars.
+
+        Raises
+        ------
+        InvalidRatings
+            If the id is out of range.
+        """
+        model = self.model
+        movie = int(known(np.array([movie]), model.n_movies, "movie")[0])
+        A, w, alpha = self.tastes
+        x = model.fold.movies[:, movie].copy()
+        movie_bias = float(x[:, -1].mean())
+        x[:, -1] = 0
+        X, y = self.regression
+        z = np.linalg.solve(A, x[:, :, None]) * alpha[:, None, None]
+        shares = ((X @ z)[:, :, 0] * y).mean(axis=0)
+        prior = float(np.einsum("sc,sc->s", x, w).mean() - shares.sum(dtype=np.float64))
+        return Explanation(
+            model.mean, movie_bias, self.bias, prior, self.movies, shares.astype(np.float32)
+        )
+
+
+def normal_reach(level: float) -> float:
+    """Return how many standard deviations around its mean hold `level` of a normal variable."""
+    return NormalDist().inv_cdf((1 + level) / 2)
+
+
+def _products(M: Floats, W: Floats, users: Ids, movies: Ids) -> Floats:
+    """Return (n,) the scores of pairs, without the mean."""
+    m, w = np.take(M, movies, axis=0), np.take(W, users, axis=0)
+    score = np.einsum("ij,ij->i", m[:, :-1], w[:, :-1])
+    return np.asarray(score + m[:, -1] + w[:, -1])
