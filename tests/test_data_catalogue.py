@@ -137,7 +137,7 @@ def test_an_empty_search_shows_the_best_known(catalogue: Catalogue) -> None:
 def test_any_text_can_be_searched_for(text: str) -> None:
     found = CATALOGUE.search(text, 100)
     words = titles.fold(text).split()
-    names = [titles.fold(" ".join((*film.names, str(film.year)))) for film in CATALOGUE]
+    names = [titles.fold(" ".join((*film.names, str(film.year or "")))) for film in CATALOGUE]
     if words:
         expected = {i for i, name in enumerate(names) if all(word in name for word in words)}
         assert set(found.tolist()) >= {i for i in expected if len(words) == 1}
