@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import SupportsIndex
 
@@ -103,10 +103,6 @@ class Catalogue:
     def find(self, film: Film) -> Match:
         """Return the movie that `film` is and how that is known, or the candidates."""
         return self._identity_index.find(film)
-
-    def with_counts(self, counts: Offsets) -> Catalogue:
-        """Return the same films with the number of ratings of each."""
-        return replace(self, counts=counts)
 
     def prepare(self) -> None:
         """Build what `search` and `match` look things up in, lest the first key waits for it."""
