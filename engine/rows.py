@@ -27,6 +27,9 @@ BLOCK = 1 << 17
 """Ratings handled in one go: their gathered factors stay below a few tens of megabytes."""
 STACK = 1 << 15
 """Ratings multiplied in one call: their gathered factors stay in the cache."""
+ALONE = 1 << 18, 9000
+"""Multiplications in one product of matrices, and with a vector, that BLAS does in the thread that
+asks; larger ones wake its own threads, which get in the way of ours."""
 
 
 def blocks(grouped: Grouped, block: int = BLOCK) -> Iterator[slice]:
@@ -59,15 +62,24 @@ def normal_equations(grouped: Grouped, X: Floats, y: Floats, rows: slice) -> tup
     b = np.zeros((len(counts), c), np.float32)
     for alike in _alike(counts):
         lengths = counts[alike]
-        longest = int(lengths[-1])
-        steps = np.arange(longest)
+        pieces, piece = _pieces(int(lengths[-1]), c)
+        steps = np.arange(pieces * piece)
         padding = steps >= lengths[:, None]
         entries = np.minimum(starts[alike][:, None] + steps, len(y) - 1)
         S = X.take(grouped.others[entries], axis=0)
         S[padding] = 0
-        A[alike] = S.transpose(0, 2, 1) @ S
-        b[alike] = (S.transpose(0, 2, 1) @ y[entries][:, :, None])[:, :, 0]
+        S = S.reshape(-1, pieces, piece, c)
+        St = S.transpose(0, 1, 3, 2)
+        A[alike] = (St @ S).sum(axis=1)
+        b[alike] = (St @ y[entries].reshape(-1, pieces, piece, 1)).sum(axis=1)[:, :, 0]
     return A, b
+
+
+def _pieces(longest: int, c: int) -> tuple[int, int]:
+    """Return in how many pieces of what length rows are multiplied."""
+    most = max(1, min(ALONE[0] // (c * c), ALONE[1] // c))
+    pieces = -(-longest // most)
+    return pieces, -(-longest // pieces)
 
 
 def _alike(counts: Offsets) -> Iterator[Offsets]:
