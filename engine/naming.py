@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +36,8 @@ KNOWN_SHARE = 0.75
 """The well-known films are the fewest that hold this share of all ratings."""
 POLE_SHARE = 0.5
 """The same for the films that a factor is shown by."""
+FITTED = 3000
+"""Centres are found among so many films at the most."""
 
 
 class Genre(NamedTuple):
@@ -120,7 +123,7 @@ def clusters(
     if not len(space.movies):
         return Clustering(labels, ())
     points = latent.components(space)
-    known = points[well_known(space.counts)]
+    known = points[well_known(space.counts, most=FITTED)]
     found = choose(known, ks, seed=seed) if k is None else kmeans(known, k, seed=seed)
     labels[space.movies] = mine = found.assign(points)
     films = _Films(space, genres[space.movies], names, shown)
@@ -183,13 +186,13 @@ def over_represented(
     return tuple(Genre(int(g), names[g], float(lift[g])) for g in order if eligible[g])
 
 
-def well_known(counts: Floats, share: float = KNOWN_SHARE) -> Mask:
-    """Return (n,) a mask of the fewest films that hold `share` of all ratings."""
+def well_known(counts: Floats, share: float = KNOWN_SHARE, most: int | None = None) -> Mask:
+    """Return (n,) a mask of the fewest films that hold `share` of all ratings, or `most`."""
     order = np.argsort(-counts, kind="stable")
     held = np.cumsum(counts[order], dtype=np.float64)
     known = np.zeros(len(counts), bool)
     if len(counts):
-        known[order[: int(np.searchsorted(held, share * held[-1])) + 1]] = True
+        known[order[: int(np.searchsorted(held, share * held[-1])) + 1][:most]] = True
     return known
 
 
@@ -203,10 +206,20 @@ class _Films:
     names: Sequence[str]
     shown: int
 
+    @cached_property
+    def known(self) -> Offsets:
+        """The well-known films."""
+        return np.flatnonzero(well_known(self.space.counts))
+
+    @cached_property
+    def best_known(self) -> Offsets:
+        """The films that a factor may be shown by."""
+        return np.flatnonzero(well_known(self.space.counts, POLE_SHARE))
+
     def cluster(self, centre: Floats, members: Offsets) -> Cluster:
         """Name the cluster of `members`, which come nearest first."""
         space = self.space
-        known = members[well_known(space.counts)[members]]
+        known = members[np.isin(members, self.known)]
         near = known[: (len(known) + 1) // 2]
         best = near[np.argsort(-space.counts[near], kind="stable")][: self.shown]
         group = np.zeros(len(space.movies), np.float32)
@@ -226,13 +239,13 @@ class _Films:
 
         By its squared loading a film counts as far as it makes the factor, the strongest as one.
         """
-        space = self.space
-        whole = space.belief * well_known(space.counts)
-        group = whole * np.maximum(loadings, 0) ** 2
+        space, known, best = self.space, self.known, self.best_known
+        whole = space.belief[known]
+        group = whole * np.maximum(loadings[known], 0) ** 2
         group /= max(float(group.max(initial=0)), 1e-9)
-        known = np.flatnonzero(well_known(space.counts, POLE_SHARE) & (loadings > 0))
-        first = known[np.argsort(-loadings[known], kind="stable")][: self.shown]
-        named = over_represented(group, whole, self.genres, self.names)
+        named = over_represented(group, whole, self.genres[known], self.names)
+        best = best[loadings[best] > 0]
+        first = best[np.argsort(-loadings[best], kind="stable")][: self.shown]
         return Pole(space.movies[first], loadings[first], named)
 
 

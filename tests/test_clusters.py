@@ -206,6 +206,7 @@ def test_the_well_known_are_the_fewest_that_hold_the_share(counts: list[int], sh
     assert held >= share * array.sum() * (1 - 1e-6)
     assert held - array[known].min() <= share * array.sum() * (1 + 1e-6)
     if not known.all():
+        assert naming.well_known(array, share, most=1).sum() == 1
         assert array[known].min() >= array[~known].max()
 
 
