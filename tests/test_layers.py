@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 BELOW = {"engine": {"engine"}, "data": {"engine", "data"}, "tui": {"engine", "data", "tui"}}
 OUTSIDE = {
     "engine": {"numpy"},
-    "data": {"numpy", "platformdirs", "pooch"},
+    "data": {"numpy", "platformdirs"},
     "tui": {"numpy", "textual", "plotext", "rich", "platformdirs"},
 }
 PACKAGES = [path for package in BELOW for path in sorted((ROOT / package).rglob("*.py"))]
