@@ -56,14 +56,17 @@ class Reelrank(App[None]):
     ]
 
     def __init__(self, terminal: Terminal | None = None, options: Options | None = None) -> None:
-        super().__init__()
+        able = terminal or detect()
+        # Only what Textual knows from its first moment keeps every colour code away.
+        super().__init__(ansi_color=True if able.no_colour else None)
         self.HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-normal"), (110, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-middling"), (32, "-tall")]
-        self.terminal = terminal or detect()
+        self.terminal = able
         glyphs.use(self.terminal.markers)
         self.house = House(self.terminal, options or Options(), self.post_message, self.say)
         for theme in themes.THEMES:
             self.register_theme(theme)
+        self.theme = themes.first(self.terminal, self.house.settings.get("theme"))
         for name, room in ROOMS.items():
             self.add_mode(name, partial(room, self.house))
 
@@ -75,7 +78,6 @@ class Reelrank(App[None]):
 
     def on_mount(self) -> None:
         """Begin where the person left off."""
-        self.theme = themes.first(self.terminal, self.house.settings.get("theme"))
         room = self.house.settings.get("room", FIRST_ROOM)
         self.switch_mode(room if room in ROOMS else FIRST_ROOM)
         if not self.is_headless:

@@ -10,7 +10,7 @@ from engine.arrays import Mask, Offsets
 from tui import glyphs
 from tui.filters import Filter
 from tui.house import House
-from tui.lines import Line, Span, fit, line
+from tui.lines import Line, Span, fit, line, shorten
 from tui.person import NOT_FOR_ME, UNSEEN, WATCHLIST, Person
 from tui.words import share, stars
 
@@ -30,41 +30,40 @@ class Queue:
         self._fingerprint = ""
         self._filter = Filter()
 
-    def movies(self, house: House, wanted: Filter) -> list[int]:
-        """Return the films so far, with a first batch at least."""
+    def movies(self, house: House, wanted: Filter, least: int) -> list[int]:
+        """Return the films so far; the first time, at least so many."""
         if house.dataset is None:
             return []
         if (house.dataset.fingerprint, wanted) != (self._fingerprint, self._filter):
             self._movies = []
             self._fingerprint, self._filter = house.dataset.fingerprint, wanted
         if not self._movies:
-            self.extend(house)
+            self.extend(house, max(BATCH, least))
         return self._movies
 
-    def renew(self, house: House) -> None:
-        """Ask anew, with all that is known by now."""
+    def renew(self) -> None:
+        """Ask anew, with all that will be known by then."""
         self._movies = []
-        self.extend(house)
 
-    def extend(self, house: House) -> bool:
-        """Append a batch chosen with what is known by now; return whether there was one."""
+    def extend(self, house: House, n: int = BATCH) -> bool:
+        """Append `n` films chosen with what is known by now; return whether there were any."""
         if house.dataset is None:
             return False
-        found = _questions(house, self._filter, set(self._movies))
+        found = _questions(house, self._filter, set(self._movies), n)
         self._movies = [*self._movies, *found]
         return bool(found)
 
 
-def _questions(house: House, wanted: Filter, listed: set[int]) -> list[int]:
+def _questions(house: House, wanted: Filter, listed: set[int], n: int) -> list[int]:
     assert house.dataset is not None
     catalogue, person = house.dataset.catalogue, house.person
     skipped = ~wanted.mask(catalogue, catalogue.counts)
     skipped[list(listed)] = True
     skipped[person.marked(NOT_FOR_ME, WATCHLIST)] = True
     if house.questions is None:
-        return popular(catalogue.counts, skipped, person, BATCH)
+        return popular(catalogue.counts, skipped, person, n)
     skip = np.flatnonzero(skipped).astype(np.int32)
-    asked = house.questions.next(person.movies, person.marked(UNSEEN), BATCH, skip)
+    asked = house.questions.next(person.movies, person.marked(UNSEEN), n, skip)
     return [int(movie) for movie in asked if catalogue.counts[movie]]
 
 
@@ -127,8 +126,9 @@ class FilmRows:
         movie = self._movies[index]
         film = self._catalogue[movie]
         seen = share(self._catalogue.counts[movie] / max(self._n_users, 1))
-        parts = [", ".join(film.genres[:3]), f"seen by {seen}"]
-        return [Span(fit("  " + " · ".join(filter(None, parts)), width), "dim")]
+        end = f" {glyphs.now().dot} seen by {seen}" if film.genres else f"seen by {seen}"
+        kinds = shorten(", ".join(film.genres), max(width - len(end) - 3, 0))
+        return [Span(fit(f"  {kinds}{end}", width), "dim")]
 
 
 def cursor(current: bool) -> str:

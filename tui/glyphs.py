@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
+
+from rich.cells import cell_len
 
 from tui.terminal import Markers
 
@@ -21,10 +25,10 @@ class Glyphs:
     rule: str = "─"
     wall: str = "│"
     tee: str = "┬"
-    eighths: str = "▏▎▍▌▋▊▉"
-    """Parts of a bar's last cell, from one eighth to seven."""
-    bar: str = "▇"
-    track: str = "░"
+    bar: str = "━"
+    half_bar: str = "╸"
+    """A bar's last cell where it is half full; empty where there is no such character."""
+    track: str = "─"
     ellipsis: str = "…"
     plus_minus: str = "±"
     minus: str = "−"
@@ -49,7 +53,9 @@ BLOCKS = Glyphs(
     rise="^",
     fall="v",
     used="*",
-    eighths="▌▌▌▌",
+    bar="█",
+    half_bar="▌",
+    track="░",
     ellipsis=".",
     minus="-",
     times="x",
@@ -73,8 +79,8 @@ ASCII = Glyphs(
     rule="-",
     wall="|",
     tee="-",
-    eighths="",
     bar="#",
+    half_bar="",
     track=".",
     ellipsis="~",
     plus_minus="+-",
@@ -106,11 +112,27 @@ def now() -> Glyphs:
     return _current[0]
 
 
-_TO_ASCII = str.maketrans(
-    {"─": "-", "│": "|", "┤": "|", "└": "+", "┬": "+", "┼": "+", "┴": "+", "├": "|", "┌": "+"}
-)
+_PLAIN = {
+    "─": "-", "━": "=", "│": "|", "┤": "|", "├": "|",
+    "└": "+", "┬": "+", "┴": "+", "┼": "+", "┌": "+",
+    "·": "-", "…": "~", "–": "-", "−": "-", "×": "x", "←": "<", "→": ">", "↑": "^", "↓": "v",
+    "“": '"', "”": '"', "‘": "'", "’": "'",
+}  # fmt: skip
 
 
-def to_ascii(text: str) -> str:
-    """Return `text` with box-drawing characters replaced by plain ones."""
-    return text.translate(_TO_ASCII)
+def shown(text: str) -> str:
+    """Return `text` as this terminal can show it: as it is, or in plain ASCII of the same width.
+
+    Accents are dropped; what has no plain letter becomes a question mark.
+    """
+    if _current[0] is not ASCII or text.isascii():
+        return text
+    return "".join(map(_plain, text))
+
+
+@lru_cache(maxsize=4096)
+def _plain(character: str) -> str:
+    if character.isascii():
+        return character
+    letters = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
+    return _PLAIN.get(character, letters[:1] or "?").ljust(cell_len(character), "?")

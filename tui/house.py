@@ -13,13 +13,14 @@ from data.errors import DataError
 from data.sources import Release
 from engine import ALGORITHMS, Algorithm, Model
 from engine.elicit import Questions
-from tui import atlas, messages, opening, runs, shelf, unfolding
+from tui import atlas, messages, opening, runs, shelf, sweep, unfolding
 from tui.atlas import Atlas
 from tui.jobs import Job, Jobs, Moment
 from tui.opening import Target
 from tui.person import open_person
 from tui.runs import Run, Setup
 from tui.settings import Settings
+from tui.sweep import Sweep
 from tui.taste import Taste
 from tui.terminal import Terminal
 from tui.unfolding import Unfolded
@@ -81,6 +82,8 @@ class House:
         self.questions: Questions | None = None
         self.atlas: Atlas | None = None
         self.unfolded: Unfolded | None = None
+        self.swept: Sweep | None = None
+        """The sweep that is drawn."""
         self._taste: Taste | None = None
 
     def close(self) -> None:
@@ -99,7 +102,7 @@ class House:
     def training(self) -> Run | None:
         """The run that is being trained or waits to be."""
         job = self.jobs.of("train")
-        return job.about if job is not None else None
+        return job.about if job is not None and isinstance(job.about, Run) else None
 
     @property
     def taste(self) -> Taste | None:
@@ -138,8 +141,19 @@ class House:
         name = runs.name_of(algorithm)
         run = Run(name, algorithm, setup, dataset.name, dataset.fingerprint)
         self.runs.append(run)
+        self.swept = None
         self.jobs.start(Job("train", run.label, lambda: _train(run, dataset), about=run))
         return run
+
+    def start_sweep(self, algorithm: Algorithm, setup: Setup, ranks: tuple[int, ...]) -> None:
+        """Train at every rank in the background; a training that runs is cancelled first."""
+        if self.dataset is None:
+            return
+        dataset = self.dataset
+        swept = Sweep(algorithm, setup, ranks, dataset.name, dataset.fingerprint)
+        self.swept = swept
+        job = Job("train", swept.label, lambda: sweep.work(swept, dataset.ratings), about=swept)
+        self.jobs.start(job)
 
     def use(self, run: Run) -> None:
         """Recommend with the model of `run` from now on."""
@@ -195,7 +209,9 @@ class House:
         if not isinstance(message, messages.Progressed):
             self.jobs.ended(message.job)
         kind = message.job.kind
-        if kind == "train":
+        if kind == "train" and isinstance(message.job.about, Sweep):
+            self._heard_of_sweep(message.job.about, message)
+        elif kind == "train":
             self._heard_of_training(message.job.about, message)
         elif kind == "unfold":
             self._heard_of_unfolding(message)
@@ -212,7 +228,8 @@ class House:
         assert isinstance(dataset, Dataset)
         self.jobs.cancel("train")
         self.dataset, self.target = dataset, target
-        self.used = self.questions = self.atlas = self.unfolded = self._taste = None
+        self.used = self.questions = self.atlas = None
+        self.unfolded = self.swept = self._taste = None
         self.person.enter(dataset.catalogue)
         self.settings.keep("dataset", target.text)
         if target.path is not None:
@@ -263,6 +280,15 @@ class House:
             if run.model is None and run in self.runs:
                 self.runs.remove(run)
             self.say(message.sentence, "error")
+
+    def _heard_of_sweep(self, swept: Sweep, message: messages.JobMessage) -> None:
+        if isinstance(message, messages.Failed):
+            self.say(message.sentence, "error")
+        elif isinstance(message, messages.Progressed):
+            done = [run for run in message.news if isinstance(run, Run)]
+            swept.runs += done
+            if self.dataset is not None and swept.fingerprint == self.dataset.fingerprint:
+                self.runs += done
 
     def _trained(self, run: Run, outcome: object) -> None:
         assert isinstance(outcome, Outcome)

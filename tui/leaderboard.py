@@ -8,7 +8,8 @@ from tui import glyphs
 from tui.house import House
 from tui.jobs import Job
 from tui.lines import Ink, Line, Span, fit, line, right, spread
-from tui.runs import Pass, Run, leaderboard
+from tui.runs import Run, leaderboard
+from tui.sweep import Sweep
 from tui.widgets.chart import Picture, Series
 from tui.words import figure, gauge, seconds, when
 
@@ -68,13 +69,23 @@ def name_cells(width: int) -> int:
 
 def progress(job: Job | None, width: int) -> Line:
     """Return how far a training is, and how long it will take."""
-    if job is None or not isinstance(job.about, Run):
+    if job is None:
         return []
-    run = job.about
+    if isinstance(job.about, Sweep):
+        return _sweeping(job, job.about, width)
+    run: Run = job.about
     left = line(" ", (run.label, "bold"), f"   pass {len(run.passes)} of {run.planned}   ")
     end = line((f" {_pace(job, run)} ", "dim"))
     cells = max(width - sum(len(s.text) for s in left) - sum(len(s.text) for s in end) - 1, 4)
     return spread([*left, Span(gauge(job.progress or 0, min(cells, 40)), "accent")], end, width)
+
+
+def _sweeping(job: Job, swept: Sweep, width: int) -> Line:
+    rank = swept.ranks[min(len(swept.runs), len(swept.ranks) - 1)]
+    left = line(" ", (swept.label, "bold"), f"   rank {rank} of {swept.ranks[-1]}   ")
+    cells = max(min(width - 50, 40), 4)
+    gauged = Span(gauge(job.progress or 0, cells), "accent")
+    return spread([*left, gauged], line(("paused " if job.paused else "", "dim")), width)
 
 
 def _pace(job: Job, run: Run) -> str:
@@ -129,8 +140,3 @@ def _other(run: Run, root: bool, ink: Ink, shown: Run | None) -> Series:
 
 def _scaled(mse: float, root: bool) -> float:
     return math.sqrt(mse) if root and mse >= 0 else mse
-
-
-def last_pass(run: Run) -> Pass | None:
-    """Return the last finished pass."""
-    return run.passes[-1] if run.passes else None

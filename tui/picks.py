@@ -12,13 +12,15 @@ from tui import glyphs
 from tui.asking import own
 from tui.filters import Filter
 from tui.house import House
-from tui.lines import Line, Span, fit, line, right, shorten, spread, width
+from tui.lines import Line, Span, fit, line, right, shorten, spread, width, wrap
 from tui.person import WATCHLIST
 from tui.taste import Taste
-from tui.words import bar, count, counted, plus_minus, signed
+from tui.words import bar, count, counted, plus_minus, signed, stars
 
 Shown: TypeAlias = Literal["unseen", "watchlist", "all films"]
 SHOWN: tuple[Shown, ...] = get_args(Shown)
+NARROW = 60
+"""With fewer cells a line of the reasons says less."""
 SURE = 1.645
 """Standard deviations that nine in ten lie within."""
 
@@ -74,16 +76,16 @@ class PickRows:
         film = dataset.catalogue[movie]
         g = glyphs.now()
         title, genres = columns(width)
-        stars = float(taste.believed[movie])
+        score = float(taste.believed[movie])
         given = self._house.person.stars.get(movie)
         mark = own(self._house.person, movie) if movie in self._house.person.marks else None
         beside = mark or (Span(f"{given:<5g}", "own") if given is not None else Span(" " * 5))
         return line(
             f"{g.cursor if current else ' '}",
             (right(str(index + 1), 3), "dim"),
-            (f" {stars:.1f} ", "bold"),
+            (f" {score:.1f} ", "bold"),
             (fit(plus_minus(taste.sigma(movie)), 3) + " ", "dim"),
-            (fit(bar(stars / taste.model.scale.high, 5), 5) + " ", "accent"),
+            (fit(bar(score / taste.model.scale.high, 5), 5) + " ", "accent"),
             (fit(film.title, title), "bold" if current else "plain"),
             (f" {film.year or '':>4} ", "dim"),
             beside,
@@ -105,9 +107,9 @@ def columns(cells: int) -> tuple[int, int]:
 
 def head(width: int) -> Line:
     """Return the titles of the columns."""
-    title, genres = columns(width)
+    title, genres = columns(width - 1)
     names = f"     stars{' ' * 10}{fit('film', title)} year       {fit('genres', genres)}"
-    return [Span(fit(names + right("ratings", 7), width), "dim")]
+    return [Span(fit(names + right("ratings", 7), width - 1), "dim")]
 
 
 def top_line(wish: Wish, n: int, cells: int) -> Line:
@@ -143,7 +145,7 @@ def reasons(house: House, movie: int, cells: int, rows: int) -> list[Line]:
     if taste is None or dataset is None:
         return []
     why = taste.why(movie)
-    said = [_title(house, taste, movie, cells), _sum(taste, movie, cells)]
+    said = [*_title(house, taste, movie, cells), *_sum(taste, movie, cells)]
     if not len(why.movies):
         said.append(line((" Rate films with r, and the reasons stand here.", "dim")))
         return said[:rows]
@@ -151,9 +153,8 @@ def reasons(house: House, movie: int, cells: int, rows: int) -> list[Line]:
     room = max(rows - len(said), 1)
     shown = order[: room if len(order) <= room else room - 1]
     most = float(np.abs(why.shares).max()) or 1.0
-    title = max(min(cells - 40, 34), 10)
     for i in shown:
-        said.append(_reason(house, int(why.movies[i]), float(why.shares[i]), most, title, cells))
+        said.append(_reason(house, int(why.movies[i]), float(why.shares[i]), most, cells))
     rest = order[len(shown) :]
     if len(rest):
         more = f"   {signed(float(why.shares[rest].sum()), 2)} {len(rest)} more"
@@ -161,26 +162,32 @@ def reasons(house: House, movie: int, cells: int, rows: int) -> list[Line]:
     return said[:rows]
 
 
-def _title(house: House, taste: Taste, movie: int, cells: int) -> Line:
+def _title(house: House, taste: Taste, movie: int, cells: int) -> list[Line]:
+    """Return the film with its prediction, on two lines where one is too short."""
     assert house.dataset is not None
     film = house.dataset.catalogue[movie]
     given = house.person.stars.get(movie)
-    stars, sigma = float(taste.stars[movie]), taste.sigma(movie)
-    parts = [f"{stars:.1f} stars"]
+    score, sigma = float(taste.stars[movie]), taste.sigma(movie)
+    parts = [f"{score:.1f} stars"]
     if sigma is not None:
         low, high = taste.model.scale
-        least, most = max(stars - SURE * sigma, low), min(stars + SURE * sigma, high)
+        least, most = max(score - SURE * sigma, low), min(score + SURE * sigma, high)
         parts.append(f"most likely between {least:.1f} and {most:.1f}")
     if given is not None:
         parts.append(f"you gave {given:g}")
     dot = f" {glyphs.now().dot} "
-    said = dot + dot.join(parts)
-    return line(" ", (shorten(film.label, cells - width(said) - 1), "bold"), said)
+    said = dot.join(parts)
+    if width(film.label) + width(said) + 5 <= cells:
+        return [line(" ", (film.label, "bold"), dot, said)]
+    return [
+        line(" ", (shorten(film.label, cells - 2), "bold")),
+        line(f" {shorten(said, cells - 2)}"),
+    ]
 
 
-def _sum(taste: Taste, movie: int, cells: int) -> Line:
+def _sum(taste: Taste, movie: int, cells: int) -> list[Line]:
+    """Return what the prediction is made of."""
     why = taste.why(movie)
-    dot = f" {glyphs.now().dot} "
     parts = []
     if why.mean or why.movie_bias or why.user_bias:
         parts = [
@@ -190,20 +197,22 @@ def _sum(taste: Taste, movie: int, cells: int) -> Line:
         ]
     if abs(why.prior) >= 0.05:
         parts.append(f"{signed(why.prior)} to begin with")
-    own_taste = float(why.shares.sum())
     if len(why.movies):
-        parts.append(f"{signed(own_taste)} your taste, of which")
-    return line((shorten(f" {dot.join(parts)}", cells), "dim"))
+        parts.append(f"{signed(float(why.shares.sum()))} your taste, of which")
+    text = f" {glyphs.now().dot} ".join(parts)
+    return [line(" ", *part) for part in wrap(text, cells - 2, "dim")]
 
 
-def _reason(house: House, movie: int, share: float, most: float, title: int, cells: int) -> Line:
+def _reason(house: House, movie: int, share: float, most: float, cells: int) -> Line:
     assert house.dataset is not None
     film = house.dataset.catalogue[movie]
     given = house.person.stars.get(movie, 0.0)
-    room = max(min(cells - title - 28, 16), 3)
+    said = f"you gave {given:<4g}" if cells >= NARROW else stars(given)
+    bar_cells = 16 if cells >= NARROW else 8
+    title = max(min(cells - 12 - width(said) - bar_cells, 34), 8)
     return line(
-        f"   {signed(share, 2)} ",
+        f"  {signed(share, 2)} ",
         fit(film.title, title),
-        (f" you gave {given:<4g} ", "own"),
-        (bar(abs(share) / most, room), "accent" if share > 0 else "bad"),
+        (f" {said} ", "own"),
+        (bar(abs(share) / most, bar_cells), "accent" if share > 0 else "bad"),
     )

@@ -39,6 +39,11 @@ def items(house: House) -> list[Item]:
     return [*listed, *(Item(Target(_short(path), path)) for path in own)]
 
 
+def is_open(house: House, item: Item) -> bool:
+    """Return whether this is what is open."""
+    return house.target is not None and house.target.path == item.target.path
+
+
 class StockRows:
     """What can be opened, with its size and state."""
 
@@ -57,10 +62,10 @@ class StockRows:
         """Return name, figures, licence and state."""
         item = self._items[index]
         g = glyphs.now()
-        open_now = item.target == self._house.target
+        open_now = is_open(self._house, item)
         mark = g.used if open_now else " "
         state, state_ink = _state(self._house, item, open_now)
-        name = fit(_name(item), name_cells(width))
+        name = fit(_name(item, name_cells(width)), name_cells(width))
         ink: Ink = "bold" if open_now or current else "plain"
         head = line(g.cursor if current else " ", (f"{mark} ", "own"), (name, ink))
         return [*head, *_figures(self._house, item, open_now), Span(f"  {state}", state_ink)]
@@ -97,8 +102,12 @@ def _figures(house: House, item: Item, open_now: bool) -> Line:
     return line(*figures, (right(_weight(item), 7), "dim"), ("  " + fit(_terms(item), 8), "dim"))
 
 
-def _name(item: Item) -> str:
-    return item.target.name if item.target.path is not None else f"{item.target.name}, synthetic"
+def _name(item: Item, cells: int) -> str:
+    """Return the name; of a long path the end, which tells more than its beginning."""
+    if item.target.path is None:
+        return f"{item.target.name}, synthetic"
+    name = item.target.name
+    return name if width(name) <= cells else glyphs.now().ellipsis + name[1 - cells :]
 
 
 def _weight(item: Item) -> str:
@@ -133,7 +142,7 @@ def _state(house: House, item: Item, open_now: bool) -> tuple[str, Ink]:
 def _busy(house: House, item: Item) -> str:
     """Return how far the opening or downloading of an item is; empty where neither runs."""
     loading, fetching = house.jobs.of("load"), house.jobs.of("download")
-    if loading is not None and loading.about == item.target:
+    if loading is not None and loading.about.path == item.target.path:
         return f"opening {share(loading.progress)}" if loading.progress else "opening"
     if fetching is not None and item.release is not None and fetching.about is item.release:
         done = fetching.progress or 0

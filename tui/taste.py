@@ -57,6 +57,9 @@ class Taste:
     ) -> Ids:
         """Return the `n` movies to watch next, the first first.
 
+        Half-way between safe and adventurous they stand in the order of their stars; only beyond
+        that is the list made more varied, lest it look unsorted to one who left the slider alone.
+
         Parameters
         ----------
         n : how many at the most
@@ -70,18 +73,11 @@ class Taste:
             out = np.concatenate([out, hidden])
         unknown = np.flatnonzero(counts == 0).astype(np.int32)
         out = np.concatenate([out, unknown]).astype(np.int32)
-        first = ranking.recommend(
-            self.raw,
-            counts,
-            self.model.directions,
-            min(n, VARIED),
-            adventure=adventure,
-            std=self.std,
-            exclude=out,
-        )
+        ranks = ranking.adventurous(self.raw, counts, adventure, self.std)
+        variety = ranking.DIVERSITY * max(2 * adventure - 1, 0.0)
+        first = ranking.mmr(ranks, self.model.directions, min(n, VARIED), variety, out)
         if n <= VARIED:
             return first
-        ranks = ranking.adventurous(self.raw, counts, adventure, self.std)
         rest = ranking.top(ranks, n - len(first), np.concatenate([out, first]))
         return np.concatenate([first, rest])
 

@@ -28,6 +28,9 @@ class Terminal:
     few_colours: bool = False
     """Whether the terminal has 16 colours or none, so that its own palette should be used."""
 
+    no_colour: bool = False
+    """Whether the person wants no colour at all."""
+
     @property
     def chart_interval(self) -> float:
         """Seconds between two paints of a live chart."""
@@ -40,6 +43,7 @@ def detect(environment: Mapping[str, str] = os.environ) -> Terminal:
         remote=_remote(environment),
         markers=_markers(environment),
         few_colours="NO_COLOR" in environment or _few_colours(environment),
+        no_colour="NO_COLOR" in environment,
     )
 
 

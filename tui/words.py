@@ -24,10 +24,9 @@ def bar(share: float, cells: int) -> str:
     g = glyphs.now()
     if not math.isfinite(share) or share <= 0 or cells <= 0:
         return ""
-    steps = len(g.eighths) + 1
-    filled = max(1, round(min(share, 1) * cells * steps))
-    full, part = divmod(filled, steps)
-    return g.bar * full + (g.eighths[part - 1] if part else "")
+    steps = 2 if g.half_bar else 1
+    full, part = divmod(max(1, round(min(share, 1) * cells * steps)), steps)
+    return g.bar * full + g.half_bar * part
 
 
 def gauge(share: float, cells: int) -> str:

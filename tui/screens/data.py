@@ -92,7 +92,7 @@ class DataRoom(Room):
     def _go_to(self, target: Target) -> None:
         for index in range(len(self._list.rows)):
             item = self._list.rows.key(index)
-            if isinstance(item, Item) and item.target == target:
+            if isinstance(item, Item) and item.target.path == target.path:
                 self._list.cursor = index
 
     def _summary(self, width: int, height: int) -> list[Line]:

@@ -37,7 +37,7 @@ class ExploreRoom(Room):
         Binding(
             "tab", "other", "map/nearest", key_display="tab", tooltip="Between map and nearest"
         ),
-        Binding("shift+tab", "other", "map/nearest", show=False),
+        Binding("shift+tab", "other", "map/nearest", show=False, tooltip="Between map and nearest"),
         Binding("enter", "visit", "visit", key_display="enter", show=False, tooltip="Go to a film"),
         Binding("c", "colour", "colour", tooltip="Colour by cluster, genre, or your stars"),
         Binding("s", "shapes", "shapes", tooltip="A shape for each group, or only colours"),

@@ -13,11 +13,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 
 from data.errors import DataError
-from tui import export, filters, picks
+from tui import export, filters, glyphs, picks
 from tui.completion import complete
 from tui.filters import KNOWN
 from tui.house import House
-from tui.lines import Line, rule
+from tui.lines import Line, Span, rule
 from tui.picks import SHOWN, PickRows, Wish
 from tui.screens.choices import choose_decade, choose_genre
 from tui.screens.dialogs import Enter
@@ -115,6 +115,10 @@ class ForYouRoom(Room):
         movie = self._list.current
         if not isinstance(movie, int):
             return []
+        if self.has_class("-wide"):
+            wall = Span(glyphs.now().wall, "rule")
+            said = picks.reasons(self.house, movie, width - 1, height)
+            return [[wall, *(said[i] if i < len(said) else [])] for i in range(height)]
         return [rule(width), *picks.reasons(self.house, movie, width, height - 1)]
 
     # What keys do

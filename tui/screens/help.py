@@ -8,6 +8,9 @@ from tui.lines import Line, fit, line, wrap
 from tui.screens.dialogs import Read
 from tui.widgets.rowlist import RowList
 
+HIDDEN = {"screen.copy_text", "app.focus_next", "app.focus_previous"}
+"""What Textual binds by itself and nobody needs to be told."""
+
 
 class Help(Read):
     """What every key does on one screen."""
@@ -32,7 +35,7 @@ def keys(screen: Screen[None]) -> list[tuple[list[str], str]]:
     ranked = sorted(screen.active_bindings.values(), key=lambda b: _rank(screen, b.node))
     for _, binding, enabled, _ in ranked:
         said = binding.tooltip or binding.description
-        if not said or binding.system or not enabled:
+        if not said or binding.system or not enabled or binding.action in HIDDEN:
             continue
         name = binding.key_display or screen.app.get_key_display(binding)
         names = found.setdefault(said, [])

@@ -70,6 +70,8 @@ class RateRoom(Room):
         self._queue = Queue()
         self._aside = Aside(house)
         self._shown: tuple[object, ...] = ()
+        self._places: dict[Mode, object] = {}
+        """The film that the cursor was on in each mode."""
 
     def body(self) -> ComposeResult:
         """Lay out the list at the left and what follows from it at the right."""
@@ -100,7 +102,7 @@ class RateRoom(Room):
         """Show the films anew if they are others, and whatever follows from the ratings."""
         dataset = self.house.dataset
         shown = (dataset, self._mode, self._filter, self.house.person.profile.name)
-        if shown != self._shown:
+        if shown != self._shown or dataset is None:
             self._shown = shown
             self._fill(keep=True)
         self._refresh_panes()
@@ -122,7 +124,7 @@ class RateRoom(Room):
             return asking.found(self.house, self._field.value, self._filter)
         if self._mode == "mine":
             return asking.mine(self.house, self._filter)
-        return self._queue.movies(self.house, self._filter)
+        return self._queue.movies(self.house, self._filter, self._list.size.height)
 
     def _empty(self) -> str:
         if self._mode == "search":
@@ -132,16 +134,22 @@ class RateRoom(Room):
         return "Nothing left to ask about. Press / to search, or esc to drop the filters."
 
     def _head(self, width: int, height: int) -> list[Line]:
-        genre, decade, _ = self._filter.words
         names: dict[Mode, str] = {"ask": "Ask me next", "search": "Search", "mine": "My ratings"}
-        plain = self._filter == Filter()
         left = line(" ", (names[self._mode], "bold"), ("   ", "dim"))
-        left += line((decade, "dim" if plain else "own"), ("   ", "dim"))
-        left += line((genre, "dim" if plain else "own"))
+        if width < 60:
+            left = left[:2]
+        else:
+            left += self._filters()
         person = self.house.person
         marked = len(person.marks)
         said = f"{len(person.stars)} rated {glyphs.now().dot} {marked} shelved "
         return [spread(left, line((said, "dim")), width), rule(width)]
+
+    def _filters(self) -> Line:
+        genre, decade, _ = self._filter.words
+        said = line(("y ", "accent"), (f"{decade}   ", "own" if self._filter.decade else "dim"))
+        said += line(("g ", "accent"), (f"{genre}   ", "own" if self._filter.genre else "dim"))
+        return said + line(("m ", "accent"), ("my ratings", "dim"))
 
     def _hint(self, width: int, height: int) -> list[Line]:
         dataset = self.house.dataset
@@ -217,32 +225,38 @@ class RateRoom(Room):
     def action_ask(self) -> None:
         """Ask about films chosen with all that is known by now."""
         self._leave_search()
+        self._queue.renew()
         self._mode = "ask"
-        self._queue.renew(self.house)
         self._fill()
         self.renew()
 
     def action_mine(self) -> None:
         """List what the person has rated."""
         self._leave_search()
-        self._mode = "mine"
-        self.renew()
+        self._go_to("mine")
 
     def action_search(self) -> None:
         """Search by title, as one types."""
         self._field.remove_class("hidden")
         self._field.focus()
-        self._mode = "search"
-        self.renew()
+        self._go_to("search")
 
     def action_back(self) -> None:
         """Leave the search, then the filters."""
         if self._mode != "ask":
             self._leave_search()
-            self._mode = "ask"
+            self._go_to("ask")
         else:
             self._filter = Filter()
         self.renew()
+
+    def _go_to(self, mode: Mode) -> None:
+        """List other films, the cursor where it was when they were listed last."""
+        self._places[self._mode] = self._list.current
+        self._mode = mode
+        self.renew()
+        if mode in self._places:
+            self._list.select(self._places[mode])
 
     def _leave_search(self) -> None:
         self._field.add_class("hidden")

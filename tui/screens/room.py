@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen, Screen
 
 from tui.house import House
-from tui.jobs import Job
+from tui.jobs import Job, Kind
 from tui.widgets.keyline import KeyLine
 from tui.widgets.topbar import Status, TopBar
 from tui.words import share
@@ -65,7 +65,11 @@ def status(house: House) -> Status:
     return Status(dataset, model, house.person.profile.name, ", ".join(map(_work, shown)))
 
 
+DOING: dict[Kind, str] = {"train": "training", "download": "downloading"}
+
+
 def _work(job: Job) -> str:
+    doing = DOING.get(job.kind, job.title)
     if job.paused:
-        return f"{job.title} paused"
-    return job.title if job.progress is None else f"{job.title} {share(job.progress)}"
+        return f"{doing} paused"
+    return doing if job.progress is None else f"{doing} {share(job.progress)}"

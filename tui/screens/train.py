@@ -9,19 +9,22 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
-from engine import InvalidParameter
-from tui import glyphs, leaderboard
+from engine import Algorithm, InvalidParameter
+from tui import glyphs, leaderboard, sweep
 from tui.form import Form
 from tui.house import House
 from tui.leaderboard import RunRows
 from tui.lines import Line, line, rule, wrap
-from tui.runs import Run
-from tui.screens.dialogs import Ask
+from tui.runs import Run, Setup
+from tui.screens.dialogs import Ask, Enter
 from tui.screens.room import Room
 from tui.widgets.chart import Chart
 from tui.widgets.formlist import FormList
 from tui.widgets.ink import Lines
 from tui.widgets.rowlist import RowList
+
+HELP = 5
+"""Lines for what a field means."""
 
 
 class TrainRoom(Room):
@@ -32,6 +35,9 @@ class TrainRoom(Room):
         Binding("enter", "start", "start", key_display="enter", tooltip="Start training"),
         Binding("p", "pause", "pause", tooltip="Pause, or go on"),
         Binding("c", "cancel", "cancel", tooltip="Cancel; what was learned so far is kept"),
+        Binding(
+            "s", "sweep", "sweep", tooltip="Sweep: train at many ranks, draw error against rank"
+        ),
         Binding("m", "measure", "MSE/RMSE", tooltip="Draw the squared error, or its root in stars"),
         Binding(
             "o", "overlay", "overlay", tooltip="Lay a run's error on the chart, or take it off"
@@ -39,7 +45,7 @@ class TrainRoom(Room):
         Binding("space", "use", "use", tooltip="Recommend with this run from now on"),
         Binding("delete", "delete", "delete", show=False, tooltip="Delete a run and its model"),
         Binding("tab", "other", "form/runs", show=False, tooltip="Between form and runs"),
-        Binding("shift+tab", "other", "form/runs", show=False),
+        Binding("shift+tab", "other", "form/runs", show=False, tooltip="Between form and runs"),
     ]
 
     def __init__(self, house: House) -> None:
@@ -76,17 +82,34 @@ class TrainRoom(Room):
 
     def renew(self) -> None:
         """Show runs, progress and chart as they are."""
+        self._shape()
         rows = RunRows(self.house)
         shown = [rows.key(i) for i in range(len(rows))]
         old = [self._runs.rows.key(i) for i in range(len(self._runs.rows))]
         if shown != old:
             self._runs.show(rows)
+            new = [run for run in shown if run not in old]
+            if len(new) == 1 and old:
+                self._runs.select(new[0])
         self._runs.refresh()
         self.query_one("#progress", Lines).renew()
         self._draw()
 
     def _draw(self) -> None:
-        self.query_one(Chart).show(leaderboard.picture(self.house, self._shown(), self._root))
+        if self.house.swept is not None:
+            drawn = sweep.picture(self.house.swept, self._root)
+        else:
+            drawn = leaderboard.picture(self.house, self._shown(), self._root)
+        self.query_one(Chart).show(drawn)
+
+    def _shape(self) -> None:
+        """Let the form be as high as it needs, and leave room for the help below it."""
+        room = self.query_one("#train-left").size.height - HELP
+        self._fields.styles.height = max(min(len(self._form.entries), room), 3)
+
+    def on_resize(self) -> None:
+        """Fit the form."""
+        self.call_after_refresh(self._shape)
 
     def _shown(self) -> Run | None:
         """Return the run to draw: the one that trains, else the one under the cursor."""
@@ -110,10 +133,10 @@ class TrainRoom(Room):
         """Say what the field under the cursor does, or what is wrong with it."""
         entry = self._form.entries[min(self._fields.cursor, len(self._form.entries) - 1)]
         if self._wrong or entry.wrong:
-            said = wrap(self._wrong or entry.wrong, width - 2, "bad")
+            said = wrap(self._wrong or entry.wrong, width - 3, "bad")
         else:
             takes = entry.parameter.takes
-            said = wrap(entry.parameter.help, width - 2, "dim")
+            said = wrap(entry.parameter.help, width - 3, "dim")
             if entry.parameter.kind in ("int", "float"):
                 said += wrap(f"{takes[:1].upper()}{takes[1:]}.", width - 2, "dim")
         return [[], *(line("  ", *part) for part in said)][:height]
@@ -128,12 +151,15 @@ class TrainRoom(Room):
     def explain(self) -> None:
         """Say what the field does."""
         self._wrong = ""
+        self._shape()
         self.query_one("#train-help", Lines).renew()
 
     @on(RowList.Moved, "#runs")
     def redraw(self) -> None:
         """Draw the run under the cursor."""
         if self.house.training is None:
+            if self._runs.has_focus:
+                self.house.swept = None
             self._draw()
 
     @on(RowList.Chosen, "#runs")
@@ -143,24 +169,43 @@ class TrainRoom(Room):
 
     def action_start(self) -> None:
         """Start training with what the form says, or tell what is wrong with it."""
-        if self.house.dataset is None:
-            self.house.say(
-                "Nothing is open to learn from yet; press d to open a dataset.", "warning"
-            )
+        wanted = self._filled_in()
+        if wanted is not None:
+            self.house.train(*wanted)
+            self.sync()
+
+    def action_sweep(self) -> None:
+        """Ask for ranks and train at each of them."""
+        wanted = self._filled_in()
+        if wanted is None:
             return
+
+        def heard(text: str | None) -> None:
+            if text:
+                self.house.start_sweep(*wanted, sweep.parse(text))
+                self.sync()
+
+        ranks = " ".join(map(str, sweep.RANKS))
+        title = "Ranks to train at, for the figure of error against rank"
+        self.ask(Enter(title, ranks, wrong=sweep.wrong), heard)
+
+    def _filled_in(self) -> tuple[Algorithm, Setup] | None:
+        """Return what the form says; where it will not do, tell why and return None."""
+        if self.house.dataset is None:
+            self.house.say("Nothing is open to learn from; press d to open a dataset.", "warning")
+            return None
         place = self._form.first_wrong
         if place is not None:
             self._fields.cursor = place
             self._complain(self._form.entries[place].wrong)
-            return
+            return None
         try:
-            algorithm, setup = self._form.algorithm(), self._form.training_setup()
+            wanted = self._form.algorithm(), self._form.training_setup()
         except InvalidParameter as error:
             self._complain(str(error))
-            return
+            return None
         self.house.settings.keep("algorithm", self._form.algorithm_name)
-        self.house.train(algorithm, setup)
-        self.sync()
+        return wanted
 
     def _complain(self, sentence: str) -> None:
         self._wrong = sentence

@@ -79,7 +79,7 @@ def draw(picture: Picture, cells: int, rows: int, markers: Markers) -> list[Line
         _add(figure, series, _FIRST_COLOUR + number, (low, high), markers)
     _axes(figure, (left, right), (low, high), cells, rows)
     inks: dict[str, Ink] = {str(_FIRST_COLOUR + i): s.ink for i, s in enumerate(curves)}
-    body = [_inked(row, inks | {str(_AXES): "dim"}, markers) for row in figure.build().splitlines()]
+    body = [_inked(row, inks | {str(_AXES): "dim"}) for row in figure.build().splitlines()]
     return [_legend(picture, curves, cells), *_with_title(body, picture.x_title, cells)]
 
 
@@ -170,7 +170,7 @@ def ticks(low: float, high: float, most: int, whole: bool = False) -> list[float
     return [i * step for i in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
-def _inked(row: str, inks: dict[str, Ink], markers: Markers) -> Line:
+def _inked(row: str, inks: dict[str, Ink]) -> Line:
     """Turn the colour codes of a row into inks."""
     line: Line = []
     ink: Ink = "plain"
@@ -178,7 +178,7 @@ def _inked(row: str, inks: dict[str, Ink], markers: Markers) -> Line:
         if i % 2:
             ink = inks.get(part.rpartition(";")[2], "plain")
         elif part:
-            line.append(Span(glyphs.to_ascii(part) if markers == "ascii" else part, ink))
+            line.append(Span(part, ink))
     return line
 
 

@@ -12,6 +12,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui import glyphs
 from tui.lines import Ink, Line, crop
 
 INKS: frozenset[str] = frozenset(f"ink--{ink}" for ink in get_args(Ink))
@@ -32,7 +33,11 @@ def strip(widget: Widget, spans: Line, width: int, row: str = "") -> Strip:
     if row:
         base += widget.get_component_rich_style(row, partial=True)
     return Strip(
-        [Segment(span.text, _style(widget, base, span)) for span in crop(spans, width)], width
+        [
+            Segment(glyphs.shown(span.text), _style(widget, base, span))
+            for span in crop(spans, width)
+        ],
+        width,
     )
 
 

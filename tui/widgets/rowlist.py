@@ -11,10 +11,20 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 
 from tui.lines import Line, wrap
 from tui.widgets.ink import INKS, strip
+
+
+class PlainBar(ScrollBarRender):
+    """A scroll bar of whole cells: its halves and eighths are not in every font."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+
+
+ScrollBar.renderer = PlainBar
 
 
 class Rows(Protocol):
@@ -154,7 +164,7 @@ class RowList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the window."""
-        width = self.size.width
+        width = self.scrollable_content_region.width
         if not len(self.rows):
             lines = wrap(self._empty, max(width - 2, 1), "dim")
             return strip(self, lines[y] if y < len(lines) else [], width)

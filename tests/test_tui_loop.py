@@ -1,0 +1,314 @@
+"""The whole loop: open, train, rate, be recommended, walk the map, leave, come back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tui_driver import Driver, driven, small_folder
+
+from engine import ALGORITHMS, ALS
+from tui.messages import Failed, Finished, Progressed
+from tui.runs import Setup
+from tui.screens.explore import ExploreRoom
+from tui.screens.for_you import ForYouRoom
+from tui.screens.rate import RateRoom
+from tui.screens.train import TrainRoom
+from tui.terminal import Terminal
+from tui.widgets.chart import Chart
+from tui.widgets.formlist import FormList
+from tui.widgets.mapbox import MapBox
+
+RATINGS = ("5", "4", "1", "5", "2", "3", "4", "5", "1", "2")
+
+
+async def rate_ten(driver: Driver) -> None:
+    """Rate the ten films that are asked about first."""
+    await driver.press("r")
+    for stars in RATINGS:
+        await driver.press(stars, "space")
+
+
+def own_stars(driver: Driver) -> dict[str, float]:
+    """Return the person's stars by film."""
+    dataset = driver.house.dataset
+    assert dataset is not None
+    return {dataset.catalogue[m].label: s for m, s in driver.house.person.stars.items()}
+
+
+async def choose_algorithm(driver: Driver, name: str, passes: str) -> None:
+    """Choose an algorithm in the form, and few passes where it has any."""
+    form = driver.app.screen.query_one(FormList)
+    form.focus()
+    form.cursor = 0
+    names = list(ALGORITHMS)
+    while form.form_rows.form.algorithm_name != name:
+        await driver.press("right")
+    entries = [entry.name for entry in form.form_rows.form.entries]
+    if "epochs" in entries:
+        form.cursor = entries.index("epochs")
+        await driver.press(*passes, "enter")
+    assert name in names
+
+
+async def train_and_use(driver: Driver, name: str, passes: str = "2") -> None:
+    """Train with an algorithm, wait, and use what it found."""
+    await driver.press("t")
+    await choose_algorithm(driver, name, passes)
+    await driver.press("enter")
+    run = driver.house.runs[-1]
+    assert run.name == name
+    await driver.until(lambda: run.state == "done")
+    await driver.until_ready()
+    runs = driver.list("#runs")
+    runs.focus()
+    assert runs.select(run)
+    await driver.press("space")
+    await driver.until_ready()
+    assert driver.house.used is run
+    assert run.kept
+
+
+async def test_the_whole_loop_on_the_demo(home: Path) -> None:
+    async with driven() as driver:
+        await driver.until(lambda: driver.house.dataset is not None)
+        assert isinstance(driver.room, RateRoom)
+        await driver.until_ready()
+        await driver.pilot.pause()
+        assert "demo, synthetic" in driver.text("#top")
+        assert "made up" in driver.text("#rate-hint")
+        assert "d gets the real MovieLens" in driver.text("#rate-hint")
+        assert driver.heard(Progressed, "train")
+        assert [type(m) for m in driver.heard(Finished, "train")] == [Finished]
+        before = driver.text("#rate-side")
+        assert "Liked by most" in before
+        await rate_ten(driver)
+        after = driver.text("#rate-side")
+        assert "the model had expected" in after
+        assert "For you" in after
+        assert after != before
+        assert len(driver.house.person.stars) == 10
+        await driver.press("f")
+        assert isinstance(driver.room, ForYouRoom)
+        listed = driver.text("#picks").splitlines()[:20]
+        assert "you gave" in driver.text("#why")
+        await driver.press("x")
+        await driver.until(lambda: driver.house.atlas is not None and driver.house.atlas.factors)
+        assert isinstance(driver.room, ExploreRoom)
+        await driver.press("right", "down", "plus")
+        assert driver.text("#about").strip()
+        rated = dict(driver.house.person.stars)
+        model = driver.house.used
+        assert model is not None
+    async with driven() as again:
+        await again.until_ready()
+        assert isinstance(again.room, ExploreRoom)
+        assert again.house.person.stars == rated
+        assert again.house.used is not None
+        assert again.house.used.kept == model.kept
+        assert not again.heard(Progressed, "train")
+        await again.press("f")
+        assert again.text("#picks").splitlines()[:20] == listed
+
+
+async def test_the_whole_loop_on_real_movielens(movielens: Path) -> None:
+    async with driven(movielens / "ml-latest-small") as driver:
+        await driver.until(lambda: driver.house.dataset is not None)
+        await driver.press("d")
+        await driver.pilot.pause()
+        assert "100,836 ratings" in driver.text("#summary")
+        assert "26,818" in driver.text("#histogram") or "39,954" in driver.text("#histogram")
+        await driver.until_ready()
+        for name in ALGORITHMS:
+            await train_and_use(driver, name)
+        assert {run.name for run in driver.house.runs} >= set(ALGORITHMS)
+        assert not driver.heard(Failed, "train")
+        await driver.press("r")
+        before = driver.text("#rate-side")
+        await rate_ten(driver)
+        after = driver.text("#rate-side")
+        assert before != after
+        rated = dict(driver.house.person.stars)
+        assert len(rated) == 10
+        used = driver.house.used
+        assert used is not None
+        await driver.press("f")
+        first = driver.text("#picks").splitlines()[:10]
+    async with driven() as again:
+        await again.until_ready()
+        assert again.house.dataset is not None
+        assert again.house.dataset.name == "ml-latest-small"
+        assert isinstance(again.room, ForYouRoom)
+        assert again.house.person.stars == rated
+        assert again.house.used is not None
+        assert again.house.used.label == used.label
+        assert {run.name for run in again.house.runs} >= set(ALGORITHMS)
+        await again.pilot.pause()
+        assert again.text("#picks").splitlines()[:10] == first
+
+
+async def test_ratings_follow_the_films_into_another_dataset_and_back(
+    movielens: Path, home: Path
+) -> None:
+    async with driven(movielens / "ml-latest-small") as driver:
+        await driver.until_ready()
+        await driver.press("slash", *"toy story", "enter", "5")
+        await driver.press("escape", "slash", *"spirited away", "enter", "4", "full_stop")
+        kept = {
+            driver.house.dataset.catalogue[m].label: s for m, s in driver.house.person.stars.items()
+        }  # type: ignore[union-attr]
+        assert kept == {"Toy Story (1995)": 5.0, "Spirited Away (2001)": 4.5}
+    async with driven("demo") as driver:
+        await driver.until_ready()
+        assert own_stars(driver) == kept
+
+
+async def test_training_is_drawn_as_it_goes_and_the_app_stays_usable(tmp_path: Path) -> None:
+    async with driven(small_folder(tmp_path / "small", users=300)) as driver:
+        await driver.until_ready()
+        await driver.press("t")
+        await choose_algorithm(driver, "SGD", "1000")
+        await driver.press("enter")
+        run = driver.house.runs[-1]
+        await driver.until(lambda: len(run.passes) >= 3)
+        assert isinstance(driver.room, TrainRoom)
+        assert "pass" in driver.text("#progress")
+        assert "training" in driver.text("#top")
+        chart = driver.app.screen.query_one(Chart)
+        assert {series.name for series in chart.picture.series} == {"train", "test"}
+        assert chart.picture.x_range == (0, 1000)
+        await driver.press("p")
+        job = driver.house.jobs.of("train")
+        assert job is not None
+        assert job.paused
+        assert "paused" in driver.text("#top")
+        await driver.press("r", "4", "p", "t", "p")
+        assert not job.paused
+        assert len(driver.house.person.stars) == 1
+        await driver.press("c")
+        await driver.until(lambda: run.state == "stopped")
+        assert run in driver.house.runs
+        assert run.model is not None
+        driver.list("#runs").focus()
+        driver.list("#runs").select(run)
+        await driver.press("space")
+        await driver.until_ready()
+        assert driver.house.used is run
+        assert run.kept
+
+
+async def test_a_second_training_takes_the_place_of_the_first(tmp_path: Path) -> None:
+    async with driven(small_folder(tmp_path / "small")) as driver:
+        await driver.until_ready()
+        await driver.press("t")
+        first = driver.house.train(ALS(factors=200, epochs=1000), Setup())
+        assert first is not None
+        await driver.until(lambda: first.passes)
+        await choose_algorithm(driver, "NMF", "3")
+        await driver.press("enter")
+        second = driver.house.runs[-1]
+        await driver.until(lambda: second.state == "done")
+        assert first.state == "stopped"
+        assert len(driver.house.jobs.running) == 0
+
+
+async def test_leaving_asks_while_work_runs_and_only_once(tmp_path: Path) -> None:
+    async with driven(small_folder(tmp_path / "small")) as driver:
+        await driver.until_ready()
+        await driver.press("t")
+        await choose_algorithm(driver, "ALS", "1000")
+        await driver.press("enter")
+        await driver.press("q", "q")
+        assert len(driver.app.screen_stack) == 2
+        await driver.press("n")
+        assert len(driver.app.screen_stack) == 1
+        assert driver.app.is_running
+        await driver.press("q", "y")
+        await driver.until(lambda: not driver.app.is_running)
+
+
+async def test_a_sweep_draws_error_against_rank_and_its_runs_join_the_board(tmp_path: Path) -> None:
+    async with driven(small_folder(tmp_path / "small")) as driver:
+        await driver.until_ready()
+        await driver.press("t")
+        await choose_algorithm(driver, "ALS", "2")
+        await driver.press("s", "s")
+        assert len(driver.app.screen_stack) == 2
+        await driver.write("2 four")
+        await driver.press("enter")
+        assert "whole numbers" in driver.text("#said")
+        await driver.write("1 2 3")
+        await driver.press("enter")
+        await driver.until(lambda: driver.heard(Finished, "train")[1:])
+        picture = driver.app.screen.query_one(Chart).picture
+        assert picture.x_title == "rank"
+        assert [series.xs for series in picture.series] == [(1.0, 2.0, 3.0)] * 2
+        assert len([run for run in driver.house.runs if run.state == "done"]) == 4
+
+
+async def test_runs_are_overlaid_measured_and_deleted(tmp_path: Path) -> None:
+    async with driven(small_folder(tmp_path / "small")) as driver:
+        await driver.until_ready()
+        first = driver.house.used
+        assert first is not None
+        await train_and_use(driver, "NMF")
+        runs = driver.list("#runs")
+        assert runs.select(first)
+        await driver.press("o")
+        assert first.overlaid
+        runs.select(driver.house.used)
+        await driver.press("m")
+        picture = driver.app.screen.query_one(Chart).picture
+        assert picture.title == "RMSE"
+        assert [s.name for s in picture.series] == ["train", "test", f"{first.label}, test"]
+        await driver.press("delete", "y")
+        assert any("in use" in said for said in driver.said)
+        runs.select(first)
+        await driver.press("delete", "delete", "y")
+        assert first not in driver.house.runs
+    async with driven() as again:
+        await again.until_ready()
+        assert [run.name for run in again.house.runs] == ["NMF"]
+
+
+async def test_the_map_is_walked_zoomed_coloured_searched_and_unfolded(tmp_path: Path) -> None:
+    async with driven(small_folder(tmp_path / "small", users=120), size=(120, 40)) as driver:
+        await driver.until_ready()
+        await driver.press("x")
+        await driver.until(lambda: driver.house.atlas is not None and driver.house.atlas.factors)
+        await driver.pilot.pause()
+        box = driver.app.screen.query_one(MapBox)
+        start = box.cursor
+        walked = set()
+        for key in ("right", "down", "left", "up", "l", "j", "h", "k"):
+            await driver.press(key)
+            walked.add(box.cursor)
+        assert len(walked | {start}) > 2
+        for key in ("plus", "minus", "shift+left", "0", "c", "s", "c", "c"):
+            await driver.press(key)
+        await driver.press("slash", *"alien", "enter", "enter")
+        assert "Alien (1979)" in driver.text("#about")
+        assert "Alien" in driver.text("#map")
+        await driver.press("tab", "down", "enter")
+        assert "Alien (1979)" not in driver.text("#about")
+        await driver.press("o", "o")
+        assert "factor 1" in driver.text("#reading")
+        await driver.press("escape", "p")
+        await driver.until(lambda: driver.heard(Finished, "unfold"))
+        await driver.pilot.pause()
+        assert "t-SNE" in driver.text("#map-head")
+        await driver.press("p")
+        assert "PCA" in driver.text("#map-head")
+
+
+async def test_every_room_holds_at_forty_by_ten_and_without_colour_or_utf8(tmp_path: Path) -> None:
+    folder = small_folder(tmp_path / "small")
+    plain = Terminal(markers="ascii", few_colours=True, no_colour=True)
+    for size, terminal in (((40, 10), Terminal()), ((80, 24), plain), ((1, 1), Terminal())):
+        async with driven(folder, size=size, terminal=terminal) as driver:
+            await driver.until_ready()
+            for key in ("d", "t", "f", "x", "r"):
+                await driver.press(key, "down", "question_mark", "escape")
+                text = driver.text()
+                if terminal is plain:
+                    assert text.isascii(), [c for c in text if not c.isascii()]
+            assert driver.app.is_running

@@ -1,0 +1,243 @@
+"""Each room's keys on a small dataset: what they do, and that a key pressed twice does it once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tui_driver import Driver, driven, small_folder
+
+from data import sources
+from tui.messages import Failed
+from tui.screens.data import DataRoom
+from tui.screens.dialogs import Ask, Choose
+from tui.screens.help import Help
+from tui.screens.rate import RateRoom
+from tui.stock import Item
+from tui.widgets.topbar import TopBar
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return small_folder(tmp_path / "small")
+
+
+def current(driver: Driver, selector: str) -> int:
+    movie = driver.list(selector).current
+    assert isinstance(movie, int)
+    return movie
+
+
+async def test_rating_with_one_key(folder: Path) -> None:
+    async with driven(folder) as driver:
+        await driver.until_ready()
+        person = driver.house.person
+        movie = current(driver, "#rate-list")
+        await driver.press("4")
+        assert person.stars[movie] == 4
+        await driver.press("full_stop", "full_stop", "full_stop")
+        assert person.stars[movie] == 5
+        await driver.press("comma")
+        assert person.stars[movie] == 4.5
+        await driver.press("0")
+        assert movie not in person.stars
+        await driver.press("u", "u")
+        assert person.stars[movie] == 5
+        await driver.press("w")
+        assert person.marks[movie] == "watchlist"
+        assert current(driver, "#rate-list") != movie
+        await driver.press("up", "w")
+        assert movie not in person.marks
+        assert person.stars[movie] == 5
+        for _ in range(12):
+            await driver.press("u")
+        assert not person.stars
+        assert not person.marks
+        assert "nothing to take back" in driver.text("#rate-side")
+
+
+async def test_a_prediction_is_told_only_once_the_film_is_rated(folder: Path) -> None:
+    async with driven(folder) as driver:
+        await driver.until_ready()
+        await driver.press("3", "down")
+        assert "expected" in driver.text("#rate-side")
+        row = driver.text("#rate-list").splitlines()[1]
+        assert "·····" in row
+
+
+async def test_films_not_seen_give_way_and_are_not_asked_again(folder: Path) -> None:
+    async with driven(folder) as driver:
+        await driver.until_ready()
+        movie = current(driver, "#rate-list")
+        await driver.press("s")
+        assert driver.house.person.marks[movie] == "unseen"
+        assert current(driver, "#rate-list") != movie
+        await driver.press("a")
+        assert movie not in [
+            driver.list("#rate-list").rows.key(i)
+            for i in range(len(driver.list("#rate-list").rows))
+        ]
+
+
+async def test_search_filters_and_back(folder: Path) -> None:
+    async with driven(folder) as driver:
+        await driver.until_ready()
+        await driver.press("down", "down")
+        place = current(driver, "#rate-list")
+        await driver.press("slash", *"amelie")
+        assert "Amélie" in driver.text("#rate-list")
+        await driver.press("escape")
+        assert current(driver, "#rate-list") == place
+        await driver.press("slash", *"no such film")
+        assert "Esc goes back" in driver.text()
+        await driver.press("escape", "g", "g")
+        assert isinstance(driver.app.screen, Choose)
+        await driver.press("h", "enter")
+        assert isinstance(driver.room, RateRoom)
+        titles = driver.text("#rate-list")
+        assert "[REC]" in titles
+        assert "Amélie" not in titles
+        await driver.press("escape")
+        assert "Amélie" in driver.text("#rate-list")
+        await driver.press("y", "down", "enter")
+        assert "2010s" in driver.text("#rate-head")
+
+
+async def test_for_you_filters_slides_rates_and_takes_back(folder: Path) -> None:
+    async with driven(folder) as driver:
+        await driver.until_ready()
+        await driver.press("5", "down", "1", "f")
+        await driver.pilot.pause()
+        n = len(driver.list("#picks").rows)
+        assert n == 18
+        movie = current(driver, "#picks")
+        await driver.press("n")
+        assert driver.house.person.marks[movie] == "not interested"
+        assert len(driver.list("#picks").rows) == n - 1
+        await driver.press("u")
+        assert len(driver.list("#picks").rows) == n
+        await driver.press("right", "right", "l", "h")
+        assert driver.house.settings.adventure == 0.7
+        await driver.press("p")
+        assert "well known" in driver.text("#picks-head") or len(driver.list("#picks").rows) < n
+        await driver.press("escape", "v")
+        assert "watchlist" in driver.text("#picks-head")
+        assert "w puts a film on it" in driver.text()
+        await driver.press("v")
+        assert len(driver.list("#picks").rows) == 20
+
+
+async def test_the_data_room_opens_remembers_and_forgets(folder: Path, tmp_path: Path) -> None:
+    other = small_folder(tmp_path / "other", seed=1)
+    async with driven(folder) as driver:
+        await driver.until_ready()
+        await driver.press("d", "a", "a")
+        assert len(driver.app.screen_stack) == 2
+        await driver.write(str(tmp_path / "oth"))
+        await driver.press("tab", "enter")
+        await driver.until(
+            lambda: driver.house.dataset is not None and driver.house.dataset.name == "other"
+        )
+        await driver.until_ready()
+        assert driver.house.settings.recents[:2] == [other, folder]
+        assert "in use" in driver.text("#stock")
+        stock = driver.list("#stock")
+        items = [stock.rows.key(i) for i in range(len(stock.rows))]
+        old = next(i for i in items if isinstance(i, Item) and i.target.path == folder)
+        stock.select(old)
+        await driver.press("delete")
+        assert driver.house.settings.recents == [other]
+
+
+async def test_a_release_is_fetched_only_after_its_terms_were_shown(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(sources.MIRROR, "http://127.0.0.1:9")
+    async with driven(folder) as driver:
+        await driver.until_ready()
+        await driver.press("d", "home", "down", "enter", "enter")
+        await driver.pilot.pause()
+        assert isinstance(driver.room, DataRoom)
+        await driver.until(lambda: driver.heard(Failed, "download"))
+        assert any("ml-latest-small" in said for said in driver.said)
+        assert driver.house.dataset is not None
+
+
+async def test_the_terms_are_told_and_no_means_no(folder: Path) -> None:
+    async with driven(folder) as driver:
+        await driver.until_ready()
+        await driver.press("d", "home", "down", "enter")
+        assert isinstance(driver.app.screen, Ask)
+        said = " ".join(driver.text("#question").split())
+        assert "100,836 ratings" in said
+        assert "research" in said
+        await driver.press("n")
+        assert driver.house.jobs.of("download") is None
+
+
+async def test_help_names_every_key_of_the_room_and_opens_once(folder: Path) -> None:
+    async with driven(folder) as driver:
+        await driver.until_ready()
+        for key in ("d", "t", "r", "f", "x"):
+            await driver.press(key, "question_mark", "f1")
+            assert isinstance(driver.app.screen, Help)
+            assert len(driver.app.screen_stack) == 2
+            shown = driver.text("#reading")
+            assert "Leave; asks if work is running" in shown
+            for binding in type(driver.room).BINDINGS:
+                assert getattr(binding, "tooltip", "") in shown
+            await driver.press("escape")
+            keys = driver.text("#keys")
+            assert "? help" in keys
+            assert len(keys) <= 80
+
+
+async def test_profiles_are_apart_and_the_last_one_returns(folder: Path) -> None:
+    async with driven(folder) as driver:
+        await driver.until_ready()
+        await driver.press("5")
+        driver.app.action_profile()
+        await driver.pilot.pause()
+        await driver.press("end", "enter", *"ana", "enter")
+        assert driver.house.person.profile.name == "ana"
+        assert not driver.house.person.stars
+        assert "ana" in driver.text("#top")
+    async with driven() as again:
+        await again.until_ready()
+        assert again.house.person.profile.name == "ana"
+        again.app.action_profile()
+        await again.pilot.pause()
+        await again.press("home", "enter")
+        assert len(again.house.person.stars) == 1
+
+
+async def test_a_theme_sticks(folder: Path) -> None:
+    async with driven(folder) as driver:
+        await driver.until_ready()
+        driver.app.action_theme()
+        await driver.pilot.pause()
+        await driver.press("down", "enter")
+        assert driver.app.theme == "reelrank-light"
+    async with driven() as again:
+        assert again.app.theme == "reelrank-light"
+
+
+async def test_the_mouse_works(folder: Path) -> None:
+    async with driven(folder) as driver:
+        await driver.until_ready()
+        await driver.pilot.click("#rate-list", offset=(6, 4))
+        assert driver.list("#rate-list").cursor == 3
+        await driver.pilot.click(TopBar, offset=(12, 0))
+        assert isinstance(driver.room, DataRoom)
+        await driver.pilot.click("#keys", offset=(3, 0))
+        await driver.pilot.pause()
+        assert driver.house.target is not None
+        assert driver.house.target.path == folder
+
+
+async def test_the_palette_offers_what_keys_do(folder: Path) -> None:
+    async with driven(folder) as driver:
+        await driver.until_ready()
+        offered = [c.title for c in driver.app.get_system_commands(driver.app.screen)]
+        for title in ("Go to Train", "Theme", "Profile", "Help", "Leave", "Search by title"):
+            assert title in offered
