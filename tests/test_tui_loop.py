@@ -153,9 +153,7 @@ async def test_ratings_follow_the_films_into_another_dataset_and_back(
         await driver.until_ready()
         await driver.press("slash", *"toy story", "enter", "5")
         await driver.press("escape", "slash", *"spirited away", "enter", "4", "full_stop")
-        kept = {
-            driver.house.dataset.catalogue[m].label: s for m, s in driver.house.person.stars.items()
-        }  # type: ignore[union-attr]
+        kept = own_stars(driver)
         assert kept == {"Toy Story (1995)": 5.0, "Spirited Away (2001)": 4.5}
     async with driven("demo") as driver:
         await driver.until_ready()
