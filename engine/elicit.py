@@ -25,6 +25,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from engine import covariance
 from engine.arrays import Floats, Ids
 from engine.exposure import Exposure
 from engine.model import Model, with_ones
@@ -56,7 +57,8 @@ class Questions:
     @classmethod
     def of(cls, model: Model, ratings: Ratings | None = None) -> Questions:
         """Prepare for `model`; with the training `ratings`, it learns who has seen what."""
-        X = with_ones(model.movie_factors) @ _root(model)
+        weights = np.column_stack([model.user_factors, model.user_bias])
+        X = with_ones(model.movie_factors) @ covariance.root(weights)
         counts = model.movie_counts
         pi = np.asarray(counts / max(counts.sum(), 1), np.float32)
         exposure = (
@@ -138,11 +140,3 @@ def _reduction(X: Floats, S: Floats, G: Floats, noise: float) -> Floats:
     gained = np.einsum("ij,ij->i", Z @ G, Z)
     uncertain = np.einsum("ij,ij->i", Z, X)
     return np.asarray(gained / (np.float32(noise) + uncertain), np.float32)
-
-
-def _root(model: Model) -> Floats:
-    """Return (c, c) L with L Lᵀ = P, the covariance of the training users' weights."""
-    W = np.column_stack([model.user_factors, model.user_bias]).astype(np.float64)
-    W -= W.mean(axis=0)
-    values, vectors = np.linalg.eigh(W.T @ W / len(W))
-    return (vectors * np.sqrt(np.maximum(values, 0))).astype(np.float32)

@@ -3,7 +3,7 @@ r"""The space that films live in: distances between them in stars, and its princ
 Factors may be scaled or rotated at will as long as the users' factors turn the other way, so raw
 distances between them mean nothing. With $C$ the covariance of the users' factors (c, c),
 
-$$p_i = C^{1/2} m_i \quad\Rightarrow\quad
+$$p_i = L^\top m_i, \; L L^\top = C \quad\Rightarrow\quad
   \|p_i - p_j\|^2 = \mathrm{Var}_u (m_i^\top w_u - m_j^\top w_u),$$
 
 so that two films are as far apart as the viewers' tastes tell them apart: the standard deviation,
@@ -51,22 +51,8 @@ class Space:
 def space(model: Model) -> Space:
     """Return where the films that have ratings lie, in stars."""
     movies = np.flatnonzero(model.movie_counts > 0).astype(np.int32)
-    points = model.movie_factors[movies] @ _root(_covariance(model.user_factors))
     counts = model.movie_counts[movies].astype(np.float32)
-    return Space(movies, points.astype(np.float32), counts)
-
-
-def _covariance(rows: Floats) -> Doubles:
-    centred = rows.astype(np.float64) - rows.mean(axis=0, dtype=np.float64)
-    C: Doubles = centred.T @ centred / max(len(rows), 1)
-    return C
-
-
-def _root(C: Doubles) -> Floats:
-    """Return the symmetric square root of a covariance."""
-    values, vectors = np.linalg.eigh(C)
-    root: Floats = ((vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T).astype(np.float32)
-    return root
+    return Space(movies, model.places[movies], counts)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from engine import ranking
+from engine import covariance, ranking
 from engine.algorithm import Algorithm
 from engine.arrays import Floats, Ids, Offsets
 from engine.errors import InvalidRatings
@@ -222,6 +222,12 @@ class Model:
         length = np.linalg.norm(self.movie_factors, axis=1, keepdims=True)
         return (self.movie_factors / np.where(length > 0, length, 1)).astype(np.float32)
 
+    @cached_property
+    def places(self) -> Floats:
+        """(n_movies, c) where the movies lie, with distances in stars; see `engine.latent`."""
+        places: Floats = self.movie_factors @ covariance.root(self.user_factors)
+        return places
+
     def refolded(self, train: Ratings) -> Model:
         """Return this model with each user's row as `fold_in` finds it from `train`."""
         if not isinstance(self.fold, Ridge):
@@ -331,6 +337,7 @@ _CHUNK = 1 << 18
 
 
 def known(ids: Ids, n: int, what: str) -> Ids:
+    """Return `ids` as an array, or raise InvalidRatings if one is not from 0 to `n` - 1."""
     ids = np.atleast_1d(np.asarray(ids))
     if not ids.size:
         return ids.astype(np.int32)

@@ -158,7 +158,7 @@ def factors(
         return ()
     films = _Films(space, genres[space.movies], names, shown)
     nonnegative = bool((model.movie_factors >= 0).all() and (model.user_factors >= 0).all())
-    loadings, shares = _parts(model, space) if nonnegative else _axes(space)
+    loadings, shares = _parts(model, space) if nonnegative else _axes(space, model.factors)
     order = np.argsort(-shares, kind="stable")
     return tuple(
         films.factor(loadings[:, f], float(shares[f]), model.n_movies, nonnegative) for f in order
@@ -256,7 +256,7 @@ def _parts(model: Model, space: Space) -> tuple[Floats, Floats]:
     return loadings, (variance / (variance.sum() or 1)).astype(np.float32)
 
 
-def _axes(space: Space) -> tuple[Floats, Floats]:
-    """Return the loadings (n, c) on the principal axes and the share (c,) of each."""
-    found = latent.pca(space.points, space.points.shape[1], space.counts)
+def _axes(space: Space, k: int) -> tuple[Floats, Floats]:
+    """Return the loadings (n, c) on the k principal axes and the share (c,) of each."""
+    found = latent.pca(space.points, k, space.counts)
     return found.coordinates(space.points), found.shares

@@ -18,6 +18,7 @@ from statistics import NormalDist
 
 import numpy as np
 
+from engine import covariance
 from engine.arrays import Floats, Ids
 from engine.draws import Draws
 from engine.gibbs import Tastes
@@ -65,23 +66,24 @@ class PosteriorModel(Model):
         return self._clipped(middle - reach), self._clipped(middle + reach)
 
     @cached_property
-    def directions(self) -> Floats:
-        r"""(n_movies, draws · factors) the movies' places in several draws side by side, length 1.
+    def places(self) -> Floats:
+        r"""(n_movies, draws · factors) the movies' places in several draws side by side.
 
-        In draw s, movie i stands at $C_s^{1/2} V_i^s$ with the covariance $C_s$ of the users'
-        factors, so that products are covariances of what users would give. Those do not depend on
-        how a draw's factors are turned; and since chance differs between draws, films with few
-        ratings come out like nothing in particular.
+        In draw s, movie i stands at $L_s^\top V_i^s$ with the covariance $L_s L_s^\top$ of the
+        users' factors, so that products are covariances of what users would give, averaged over
+        the draws. Those do not depend on how a draw's factors are turned; and since chance differs
+        between draws, films with few ratings come out like nothing in particular.
         """
         chosen, k = self.fold.thinned(SIMILAR), self.factors
-        users = self.fold.users[chosen, :, :k]
-        users = users - users.mean(axis=1, keepdims=True)
-        values, vectors = np.linalg.eigh(users.transpose(0, 2, 1) @ users / max(self.n_users, 1))
-        roots = vectors * np.sqrt(np.maximum(values, 0))[:, None, :]
-        places = (self.fold.movies[chosen, :, :k] @ roots).transpose(1, 0, 2)
-        places = places.reshape(self.n_movies, -1)
-        length = np.linalg.norm(places, axis=1, keepdims=True)
-        return np.asarray(places / np.where(length > 0, length, 1), np.float32)
+        roots = covariance.root(self.fold.users[chosen, :, :k])
+        places = self.fold.movies[chosen, :, :k] @ roots / np.float32(np.sqrt(len(roots)))
+        return np.asarray(places.transpose(1, 0, 2).reshape(self.n_movies, -1), np.float32)
+
+    @cached_property
+    def directions(self) -> Floats:
+        """(n_movies, draws · factors) the places, scaled to length 1."""
+        length = np.linalg.norm(self.places, axis=1, keepdims=True)
+        return np.asarray(self.places / np.where(length > 0, length, 1), np.float32)
 
     def _predict(self, users: Ids, movies: Ids) -> Floats:
         draws = self.fold

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import ALS, Model, Ratings, elicit, training
+from engine import ALS, BayesianMF, Model, Ratings, elicit, training
 from engine.elicit import Questions
 from engine.exposure import RIDGE, Exposure
 
@@ -81,6 +81,17 @@ def test_models_without_biases_and_with_constraints_ask_too() -> None:
         asked = Questions.of(model).next(np.array([0, 1]), n=8)
         assert len(set(asked)) == 8
         assert np.isfinite(Questions.of(model).information(asked)).all()
+
+
+def test_a_posterior_asks_by_its_last_draw() -> None:
+    *_, epoch = training.train(BayesianMF(factors=3, epochs=12, burn_in=4), RATINGS)
+    model = epoch.model
+    asked = Questions.of(model, RATINGS).next(np.array([0, 1]), n=8)
+    assert len(set(asked)) == 8
+    before = mean_variance(model, Questions.of(model).noise, [0, 1])
+    after = mean_variance(model, Questions.of(model).noise, [0, 1, 7])
+    gained = Questions.of(model).information(np.array([0, 1]))
+    assert gained[7] == pytest.approx(before - after, rel=2e-3)
 
 
 @given(data=st.data())

@@ -9,14 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import ALS, Model, Ratings, latent, training
+from engine import ALS, BayesianMF, Model, Ratings, latent, naming, training
+from engine.draws import Draws
 
 
-def trained(seed: int = 0, **parameters: object) -> Model:
+def ratings_at_random(seed: int) -> Ratings:
     rng = np.random.default_rng(seed)
     pairs = rng.choice(40 * 25, 500, replace=False)
     values = rng.integers(1, 6, 500).astype(np.float32)
-    ratings = Ratings(pairs // 25, pairs % 25, values, n_users=40, n_movies=27)
+    return Ratings(pairs // 25, pairs % 25, values, n_users=40, n_movies=27)
+
+
+def trained(seed: int = 0, **parameters: object) -> Model:
+    ratings = ratings_at_random(seed)
     *_, epoch = training.train(ALS(factors=4, epochs=3, **parameters), ratings)  # type: ignore[arg-type]
     return epoch.model
 
@@ -46,6 +51,22 @@ def test_a_rotation_of_the_factors_changes_no_distance() -> None:
         return np.linalg.norm(P[:, None] - P, axis=2)
 
     np.testing.assert_allclose(distances(other), distances(model), atol=2e-3)
+
+
+def test_a_posterior_s_distances_are_the_mean_over_its_draws() -> None:
+    ratings = ratings_at_random(0)
+    *_, epoch = training.train(BayesianMF(factors=3, epochs=10, burn_in=2), ratings)
+    space, draws = latent.space(epoch.model), epoch.model.fold
+    assert isinstance(draws, Draws)
+    for i, j in [(0, 1), (20, 24)]:
+        a, b = space.movies[i], space.movies[j]
+        apart = [
+            np.var(users[:, :-1] @ (movies[a] - movies[b])[:-1])
+            for users, movies in zip(draws.users, draws.movies, strict=True)
+        ]
+        squared = np.sum((space.points[i] - space.points[j]) ** 2)
+        assert squared == pytest.approx(np.mean(apart), rel=1e-3)
+    assert len(naming.factors(epoch.model, np.ones((27, 1), bool), ["Drama"])) == 3
 
 
 def test_films_without_ratings_take_no_part() -> None:
