@@ -87,6 +87,17 @@ def crop(spans: Iterable[Span], cells: int) -> Line:
     return out
 
 
+def joined(spans: Iterable[Span]) -> Line:
+    """Return the spans with blanks joined to what stands before them: their ink is not seen."""
+    out: Line = []
+    for span in spans:
+        if out and (span.ink == out[-1].ink or not span.text.strip(" ")):
+            out[-1] = Span(out[-1].text + span.text, out[-1].ink)
+        elif span.text:
+            out.append(span)
+    return out
+
+
 def wrap(text: str, cells: int, ink: Ink = "plain") -> list[Line]:
     """Return `text` broken at spaces into lines of at most `cells`."""
     rows: list[str] = []

@@ -80,7 +80,7 @@ class DataRoom(Room):
             self._list.show(rows)
             if first and self.house.target is not None:
                 self._go_to(self.house.target)
-        self._list.refresh()
+        self._list.renew()
         for pane in ("#summary", "#warnings"):
             self.query_one(pane, Lines).renew()
         dataset = self.house.dataset

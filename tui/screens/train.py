@@ -91,7 +91,7 @@ class TrainRoom(Room):
             new = [run for run in shown if run not in old]
             if len(new) == 1 and old:
                 self._runs.select(new[0])
-        self._runs.refresh()
+        self._runs.renew()
         self.query_one("#progress", Lines).renew()
         self._draw()
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from plotext._figure import _figure_class
 from textual.events import Resize
 from textual.timer import Timer
@@ -76,7 +77,8 @@ def draw(picture: Picture, cells: int, rows: int, markers: Markers) -> list[Line
     figure._limit_size(False, False)
     figure.plot_size(cells, rows - 1)
     for number, series in enumerate(curves):
-        _add(figure, series, _FIRST_COLOUR + number, (low, high), markers)
+        dots = np.linspace(left, right, 2 * cells + 1)
+        _add(figure, series, _FIRST_COLOUR + number, (low, high), markers, dots)
     _axes(figure, (left, right), (low, high), cells, rows)
     inks: dict[str, Ink] = {str(_FIRST_COLOUR + i): s.ink for i, s in enumerate(curves)}
     body = [_inked(row, inks | {str(_AXES): "dim"}) for row in figure.build().splitlines()]
@@ -89,8 +91,9 @@ def thinned(series: Series, most: int) -> Series:
     finite = np.isfinite(xs) & np.isfinite(ys)
     xs, ys = xs[finite], ys[finite]
     if len(xs) > most:
-        keep = np.linspace(0, len(xs) - 1, most).round().astype(int)
-        xs, ys = xs[keep], ys[keep]
+        # The same points stay while others come, so that what is drawn already need not be sent.
+        stride = 1 << math.ceil(math.log2(len(xs) / most))
+        xs, ys = xs[::stride], ys[::stride]
     return Series(series.name, tuple(xs.tolist()), tuple(ys.tolist()), series.ink, series.dotted)
 
 
@@ -120,23 +123,29 @@ def _round_step(span: float) -> float:
 
 
 def _add(
-    figure: Any, series: Series, colour: int, limits: tuple[float, float], markers: Markers
+    figure: Any,
+    series: Series,
+    colour: int,
+    limits: tuple[float, float],
+    markers: Markers,
+    columns: NDArray[np.float64],
 ) -> None:
     ys = np.clip(series.ys, *limits).tolist()
     solid, dots = _MARKERS[markers]
     if series.dotted or len(series.xs) == 1:
-        xs, ys = _dots(list(series.xs), ys)
+        xs, ys = _dots(list(series.xs), ys, columns)
         figure.scatter(xs, ys, marker=dots, color=colour)
     else:
         figure.plot(list(series.xs), ys, marker=solid, color=colour)
 
 
-def _dots(xs: list[float], ys: list[float]) -> tuple[list[float], list[float]]:
-    """Return points at even distances along a curve, to be drawn as dots."""
-    if len(xs) < 2:
-        return xs, ys
-    dense = np.linspace(xs[0], xs[-1], 60)
-    return dense.tolist(), np.interp(dense, xs, ys).tolist()
+def _dots(
+    xs: list[float], ys: list[float], columns: NDArray[np.float64]
+) -> tuple[list[float], list[float]]:
+    """Return points along a curve at places that stay where they are while the curve grows."""
+    at = columns[::3]
+    at = at[(at >= xs[0]) & (at <= xs[-1])]
+    return (at.tolist(), np.interp(at, xs, ys).tolist()) if len(at) else (xs, ys)
 
 
 def _axes(

@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui import glyphs
-from tui.lines import Ink, Line, crop
+from tui.lines import Ink, Line, crop, joined
 
 INKS: frozenset[str] = frozenset(f"ink--{ink}" for ink in get_args(Ink))
 """Component classes, one an ink; `app.tcss` gives them their colours under `.inked`."""
@@ -35,7 +35,7 @@ def strip(widget: Widget, spans: Line, width: int, row: str = "") -> Strip:
     return Strip(
         [
             Segment(glyphs.shown(span.text), _style(widget, base, span))
-            for span in crop(spans, width)
+            for span in joined(crop(spans, width))
         ],
         width,
     )

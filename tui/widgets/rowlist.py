@@ -111,6 +111,8 @@ class RowList(ScrollView, can_focus=True):
         self.rows: Rows = Nothing()
         self._empty = empty
         self._noted = False
+        self._drawn: dict[int, tuple[Line, str]] = {}
+        """What stands on each line of the window."""
 
     @property
     def current(self) -> object | None:
@@ -138,6 +140,12 @@ class RowList(ScrollView, can_focus=True):
         self.refresh()
         self.post_message(self.Moved(self))
 
+    def renew(self) -> None:
+        """Draw anew the rows that say something else by now."""
+        for y, drawn in list(self._drawn.items()):
+            if self._line(y) != drawn:
+                self.refresh(Region(0, y, self.size.width, 1))
+
     def refresh_row(self, index: int) -> None:
         """Draw one row anew, with its note."""
         self.refresh_lines(self._line_of(index), 2 if index == self.cursor else 1)
@@ -164,20 +172,24 @@ class RowList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the window."""
+        spans, style = self._drawn[y] = self._line(y)
+        return strip(self, spans, self.scrollable_content_region.width, style)
+
+    def _line(self, y: int) -> tuple[Line, str]:
+        """Return what stands on a line of the window, and the style that lies under it."""
         width = self.scrollable_content_region.width
         if not len(self.rows):
             lines = wrap(self._empty, max(width - 2, 1), "dim")
-            return strip(self, lines[y] if y < len(lines) else [], width)
+            return (lines[y] if y < len(lines) else []), ""
         y += self.scroll_offset.y
-        row_class = "row--cursor" if self.has_focus else "row--blurred"
+        style = "row--cursor" if self.has_focus else "row--blurred"
         if self._noted and y == self.cursor + 1:
-            return strip(self, self.rows.note(self.cursor, width) or [], width, row_class)
+            return self.rows.note(self.cursor, width) or [], style
         index = y - 1 if self._noted and y > self.cursor else y
         if index >= len(self.rows):
-            return Strip.blank(width, self.rich_style)
+            return [], ""
         current = index == self.cursor
-        spans = self.rows.row(index, width, current)
-        return strip(self, spans, width, row_class if current else "")
+        return self.rows.row(index, width, current), style if current else ""
 
     def on_resize(self, event: Resize) -> None:
         """Keep the cursor in sight."""
