@@ -39,7 +39,8 @@ class NormalWishart:
     r"""The hyperprior of a side: what its Gaussian is drawn from before any row is seen.
 
     $\Lambda \sim W(W_0, \nu_0)$ and $\mu \sim N(0, (\beta_0 \Lambda)^{-1})$, with $\nu_0 = c$ and
-    $W_0^{-1} = \nu_0 \, \mathrm{width} \, I$: `width` is the variance that rows are thought to have.
+    $W_0^{-1} = \nu_0 \, \mathrm{width} \, I$: `width` is the variance that rows are thought to
+    have.
     """
 
     width: float
