@@ -241,3 +241,14 @@ async def test_the_palette_offers_what_keys_do(folder: Path) -> None:
         offered = [c.title for c in driver.app.get_system_commands(driver.app.screen)]
         for title in ("Go to Train", "Theme", "Profile", "Help", "Leave", "Search by title"):
             assert title in offered
+
+
+async def test_a_release_of_the_command_line_that_is_not_here_is_offered() -> None:
+    async with driven("ml-100k") as driver:
+        await driver.until(lambda: isinstance(driver.app.screen, Ask))
+        assert isinstance(driver.room, DataRoom)
+        assert "ml-100k: 100,000 ratings" in " ".join(driver.text("#question").split())
+        await driver.press("n")
+        await driver.until(lambda: driver.house.dataset is not None)
+        assert driver.house.dataset is not None
+        assert driver.house.dataset.source.synthetic

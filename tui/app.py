@@ -82,7 +82,12 @@ class Reelrank(App[None]):
         self.switch_mode(room if room in ROOMS else FIRST_ROOM)
         if not self.is_headless:
             leaving.watch(self.exit)
-        self.call_after_refresh(self.house.start)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.house.start()
+        if self.house.wanted is not None:
+            self.action_go("data")
 
     def on_unmount(self) -> None:
         """Stop what runs."""
@@ -178,9 +183,11 @@ class Reelrank(App[None]):
         yield SystemCommand("Leave", "Close the app", self.action_leave)
 
     def _room_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        told: set[str] = set()
         for binding in screen.active_bindings.values():
-            if binding.node is screen and binding.binding.tooltip:
-                tip = binding.binding.tooltip
+            tip = binding.binding.tooltip
+            if binding.node is screen and tip and tip not in told:
+                told.add(tip)
                 key = self.get_key_display(binding.binding)
                 action = binding.binding.action
                 yield SystemCommand(

@@ -13,7 +13,7 @@ from engine.naming import Factor, Genre, Pole
 from tui import glyphs
 from tui.atlas import Atlas
 from tui.house import House
-from tui.lines import Line, Span, fit, line, right, shorten, wrap
+from tui.lines import Ink, Line, Span, fit, line, right, shorten, wrap
 from tui.mapview import GROUPS
 from tui.words import count, share, stars
 
@@ -139,13 +139,13 @@ def of_cluster(atlas: Atlas, movie: int, cells: int) -> list[Line]:
     if group < 0:
         return [line((" too few ratings for a cluster", "dim"))]
     cluster = atlas.clusters[group]
-    named = ", ".join(atlas.catalogue[m].title for m in cluster.best_known[:3])
+    named = [atlas.catalogue[movie].title for movie in cluster.best_known]
     place = f" cluster {group + 1} of {len(atlas.clusters)}"
     films = f" {glyphs.now().dot} {count(len(cluster.movies))} films"
     return [
         line((place, GROUPS[group % len(GROUPS)]), (films, "dim")),
         line((shorten(f" {_lifts(cluster.genres)}", cells), "dim")),
-        *[line(" ", *part) for part in wrap(named, cells - 2, "dim")[:2]],
+        *[line(" ", *part) for part in listed("", named, cells - 2, 2, "dim")],
     ]
 
 
@@ -167,8 +167,17 @@ def factor_lines(factors: tuple[Factor, ...], catalogue: Catalogue, cells: int) 
     return lines
 
 
+def listed(head: str, names: list[str], cells: int, rows: int, ink: Ink = "plain") -> list[Line]:
+    """Return as many of the names as fit into so many lines, none of them cut if two fit."""
+    text = head + (names[0] if names else "")
+    for name in names[1:]:
+        if len(wrap(f"{text}, {name}", cells)) > rows:
+            break
+        text = f"{text}, {name}"
+    return wrap(text, cells, ink)[:rows]
+
+
 def _pole(sign: str, pole: Pole, catalogue: Catalogue, cells: int) -> list[Line]:
-    names = ", ".join(catalogue[movie].title for movie in pole.movies[:6])
     about_it = f"{_lifts(pole.genres)}: " if pole.genres else ""
-    rows = wrap(about_it + names, cells - 3)[:2]
+    rows = listed(about_it, [catalogue[movie].title for movie in pole.movies], cells - 3, 2)
     return [line((f"{sign if not i else ' '} ", "accent"), *row) for i, row in enumerate(rows)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 from textual.message import Message
@@ -77,6 +78,8 @@ class House:
         self.target: Target | None = None
         self.runs: list[Run] = []
         self.used: Run | None = None
+        self.wanted: Release | None = None
+        """A release that the command line asks for and that is not here yet."""
         self.downloading: object = None
         """The last that was heard of a download."""
         self.questions: Questions | None = None
@@ -121,7 +124,11 @@ class House:
         """Open what was open last, or what the command line asks for."""
         if self.trouble:
             self.say(f"{self.trouble} Until then, ratings last until you leave.", "error")
-        self.open(opening.target(self.options.dataset or self.settings.get("dataset")))
+        self.wanted = opening.release(self.options.dataset)
+        if self.wanted is not None and (self.wanted.is_here or Path(self.wanted.name).exists()):
+            self.wanted = None
+        asked = "" if self.wanted is not None else self.options.dataset
+        self.open(opening.target(asked or self.settings.get("dataset")))
 
     def open(self, target: Target) -> None:
         """Read a dataset in the background and go on with it."""

@@ -73,6 +73,9 @@ class DataRoom(Room):
 
     def renew(self) -> None:
         """Show the list and what is open."""
+        if self.house.wanted is not None:
+            release, self.house.wanted = self.house.wanted, None
+            self.call_later(self.offer, release)
         rows = StockRows(self.house)
         shown = [rows.key(i) for i in range(len(rows))]
         if shown != [self._list.rows.key(i) for i in range(len(self._list.rows))]:

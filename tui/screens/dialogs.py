@@ -16,7 +16,7 @@ from tui.lines import Line, Span, fit, line, right, wrap
 from tui.widgets.field import Field
 from tui.widgets.ink import Lines
 from tui.widgets.keyline import KeyLine
-from tui.widgets.rowlist import Fixed, RowList
+from tui.widgets.rowlist import Fixed, Page, RowList
 
 
 class Ask(ModalScreen[bool]):
@@ -77,7 +77,7 @@ class Choose(ModalScreen[int]):
                 ]
             )
         )
-        rows.styles.height = min(len(self._options), 16)
+        rows.styles.height = max(min(len(self._options), self.app.size.height - 8), 1)
         rows.cursor = self._current
         rows.focus()
 
@@ -193,19 +193,19 @@ class Read(ModalScreen[None]):
         """Lay out the title over the lines."""
         with Vertical(id="dialog", classes="reading"):
             yield Lines(lambda width, height: [[Span(fit(self._title, width), "bold")]], id="title")
-            yield RowList(id="reading")
+            yield Page(id="reading")
             yield KeyLine()
 
     def on_mount(self) -> None:
         """Take the focus, so that keys scroll."""
-        self.query_one(RowList).focus()
+        self.query_one(Page).focus()
 
     def on_resize(self) -> None:
         """Fill the list for its width."""
         self.call_after_refresh(self._fill)
 
     def _fill(self) -> None:
-        rows = self.query_one(RowList)
-        lines = self._build(rows.size.width)
+        rows = self.query_one(Page)
+        lines = self._build(rows.scrollable_content_region.width)
         rows.show(Fixed(lines))
-        rows.styles.height = len(lines)
+        rows.styles.height = max(min(len(lines), self.app.size.height - 6), 1)

@@ -38,17 +38,10 @@ class ForYouRoom(Room):
         ),
         Binding("w", "mark('watchlist')", "watchlist", tooltip="Put on the watchlist, or off it"),
         Binding("n", "mark('not interested')", "not for me", tooltip="Never recommend this film"),
-        Binding(
-            "left,h", "adventure(-0.1)", "adventure", key_display="←→", tooltip="Safer films first"
-        ),
-        Binding(
-            "right,l",
-            "adventure(0.1)",
-            "adventure",
-            key_display="←→",
-            show=False,
-            tooltip="More adventurous films first",
-        ),
+        Binding("left", "adventure(-0.1)", "adventure", tooltip="Safer films first"),
+        Binding("right", "adventure(0.1)", "adventure", tooltip="Bolder films first"),
+        Binding("h", "adventure(-0.1)", "safer", show=False, tooltip="Safer films first"),
+        Binding("l", "adventure(0.1)", "bolder", show=False, tooltip="Bolder films first"),
         Binding("g", "genre", "genre", tooltip="Only films of one genre"),
         Binding("y", "decade", "year", tooltip="Only films of one decade"),
         Binding("p", "known", "known", show=False, tooltip="Well known, little known, or any"),

@@ -8,7 +8,13 @@ from tui.lines import Line, fit, line, wrap
 from tui.screens.dialogs import Read
 from tui.widgets.rowlist import RowList
 
-HIDDEN = {"screen.copy_text", "app.focus_next", "app.focus_previous"}
+HIDDEN = {
+    "screen.copy_text",
+    "app.focus_next",
+    "app.focus_previous",
+    "scroll_left",
+    "scroll_right",
+}
 """What Textual binds by itself and nobody needs to be told."""
 
 

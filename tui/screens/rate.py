@@ -41,8 +41,8 @@ class RateRoom(Room):
             )
             for stars in range(1, 6)
         ),
-        Binding("comma", "nudge(-0.5)", "half", key_display=", .", tooltip="Half a star less"),
-        Binding("full_stop", "nudge(0.5)", "half", key_display=", .", tooltip="Half a star more"),
+        Binding("comma", "nudge(-0.5)", "half", tooltip="Half a star less"),
+        Binding("full_stop", "nudge(0.5)", "half", tooltip="Half a star more"),
         Binding("0", "clear", "clear", tooltip="Take stars and mark away"),
         Binding("s", "mark('unseen')", "not seen", tooltip="Not seen: ask about something else"),
         Binding("w", "mark('watchlist')", "watchlist", tooltip="Put on the watchlist, or off it"),

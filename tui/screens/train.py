@@ -23,7 +23,7 @@ from tui.widgets.formlist import FormList
 from tui.widgets.ink import Lines
 from tui.widgets.rowlist import RowList
 
-HELP = 5
+HELP = 6
 """Lines for what a field means."""
 
 

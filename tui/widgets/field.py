@@ -15,6 +15,7 @@ class Field(Input):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,ctrl+n", "leave(True)", "to the list", key_display="↓", show=False),
         Binding("tab", "complete", "complete", show=False),
+        Binding("enter", "submit", "done"),
     ]
 
     class Left(Message):

@@ -8,12 +8,12 @@ from typing import ClassVar, get_args
 from rich.segment import Segment
 from rich.style import Style
 from textual.events import Resize
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tui import glyphs
-from tui.lines import Ink, Line, crop, joined
+from tui.lines import Ink, Line, Span, crop, joined
 
 INKS: frozenset[str] = frozenset(f"ink--{ink}" for ink in get_args(Ink))
 """Component classes, one an ink; `app.tcss` gives them their colours under `.inked`."""
@@ -27,24 +27,25 @@ def strip(widget: Widget, spans: Line, width: int, row: str = "") -> Strip:
     widget : one whose component classes hold `INKS`
     spans : what to draw
     width : cells
-    row : a component class that lies under the whole row, as for a cursor
+    row : a component class that lies under the whole row, as for a cursor; one that reverses
+        leaves the inks' colours out, which would become blocks
     """
     base = widget.rich_style
+    plain = False
     if row:
-        base += widget.get_component_rich_style(row, partial=True)
+        under = widget.get_component_rich_style(row, partial=True)
+        base, plain = base + under, bool(under.reverse)
+    shown = joined(crop(spans, width))
     return Strip(
-        [
-            Segment(glyphs.shown(span.text), _style(widget, base, span))
-            for span in joined(crop(spans, width))
-        ],
+        [Segment(glyphs.shown(s.text), base if plain else _style(widget, base, s)) for s in shown],
         width,
     )
 
 
-def _style(widget: Widget, base: Style, span: tuple[str, Ink]) -> Style:
-    if span[1] == "plain":
+def _style(widget: Widget, base: Style, span: Span) -> Style:
+    if span.ink == "plain":
         return base
-    return base + widget.get_component_rich_style(f"ink--{span[1]}", partial=True)
+    return base + widget.get_component_rich_style(f"ink--{span.ink}", partial=True)
 
 
 class Painted(Widget):
@@ -89,6 +90,10 @@ class Lines(Painted):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self._build = build
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return how many lines there are, for a pane whose height is `auto`."""
+        return len(self._build(width, viewport.height))
 
     def renew(self) -> None:
         """Build the lines anew and show what changed."""

@@ -24,13 +24,18 @@ class Hint(NamedTuple):
 
 
 def hints(screen: Screen[object]) -> list[Hint]:
-    """Return the keys that work on `screen` now and should be shown, each action once."""
-    found: dict[tuple[str, str], Hint] = {}
+    """Return the keys that work on `screen` now and should be shown, each action once.
+
+    Keys that do the same in two directions stand together, as in `, .`.
+    """
+    found: dict[str, Hint] = {}
     for key, (_, binding, enabled, _) in screen.active_bindings.items():
         if not (binding.show and enabled and binding.description) or _is_typed(screen, key):
             continue
         shown = binding.key_display or screen.app.get_key_display(binding)
-        found.setdefault((shown, binding.description), Hint(shown, binding.description, key))
+        hint = found.setdefault(binding.description, Hint(shown, binding.description, key))
+        if shown not in hint.shown.split():
+            found[binding.description] = hint._replace(shown=f"{hint.shown} {shown}")
     return list(found.values())
 
 

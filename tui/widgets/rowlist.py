@@ -72,12 +72,12 @@ class RowList(ScrollView, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {*INKS, "row--cursor", "row--blurred"}
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "up", show=False),
-        Binding("down,j", "move(1)", "down", show=False),
-        Binding("pageup,ctrl+u", "page(-1)", "a page up", show=False),
-        Binding("pagedown,ctrl+d", "page(1)", "a page down", show=False),
-        Binding("home", "jump(0)", "to the first", show=False),
-        Binding("end,G", "jump(-1)", "to the last", show=False),
+        Binding("up,k", "move(-1)", "up", show=False, tooltip="Up"),
+        Binding("down,j", "move(1)", "down", show=False, tooltip="Down"),
+        Binding("pageup,ctrl+u", "page(-1)", "a page up", show=False, tooltip="A page up"),
+        Binding("pagedown,ctrl+d", "page(1)", "a page down", show=False, tooltip="A page down"),
+        Binding("home", "jump(0)", "to the first", show=False, tooltip="To the first"),
+        Binding("end,G", "jump(-1)", "to the last", show=False, tooltip="To the last"),
     ]
 
     cursor: reactive[int] = reactive(0, repaint=False)
@@ -182,7 +182,7 @@ class RowList(ScrollView, can_focus=True):
             lines = wrap(self._empty, max(width - 2, 1), "dim")
             return (lines[y] if y < len(lines) else []), ""
         y += self.scroll_offset.y
-        style = "row--cursor" if self.has_focus else "row--blurred"
+        style = self._cursor_style
         if self._noted and y == self.cursor + 1:
             return self.rows.note(self.cursor, width) or [], style
         index = y - 1 if self._noted and y > self.cursor else y
@@ -244,6 +244,10 @@ class RowList(ScrollView, can_focus=True):
         if size != self.virtual_size:
             self.virtual_size = size
 
+    @property
+    def _cursor_style(self) -> str:
+        return "row--cursor" if self.has_focus else "row--blurred"
+
     def _line_of(self, index: int) -> int:
         return index + (self._noted and index > self.cursor)
 
@@ -253,6 +257,26 @@ class RowList(ScrollView, can_focus=True):
             return
         region = Region(0, self.cursor, 1, 1 + self._noted)
         self.scroll_to_region(region, animate=False, force=True, x_axis=False)
+
+
+class Page(RowList):
+    """Lines to read: keys scroll, and no cursor is seen."""
+
+    def action_move(self, by: int) -> None:
+        """Scroll by a line."""
+        self.scroll_relative(y=by, animate=False)
+
+    def action_page(self, by: int) -> None:
+        """Scroll by what fits on screen."""
+        self.scroll_relative(y=by * max(1, self.size.height - 1), animate=False)
+
+    def action_jump(self, to: int) -> None:
+        """Scroll to the beginning, or to the end for -1."""
+        self.scroll_to(y=0 if to >= 0 else len(self.rows), animate=False)
+
+    @property
+    def _cursor_style(self) -> str:
+        return ""
 
 
 class Fixed:
