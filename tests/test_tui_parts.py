@@ -187,7 +187,7 @@ def test_points_that_are_not_finite_are_dropped_and_many_are_thinned() -> None:
         math.inf if i % 7 == 0 else math.nan if i % 5 == 0 else 1 / (i + 1) for i in range(20_000)
     )
     few = thinned(Series("loss", tuple(map(float, range(20_000))), ys), 100)
-    assert len(few.xs) == 100
+    assert 50 <= len(few.xs) <= 100
     assert all(map(math.isfinite, few.ys))
 
 
