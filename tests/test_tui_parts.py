@@ -205,9 +205,8 @@ def test_a_chart_fits_its_box(markers: terminal.Markers) -> None:
 
 def test_a_chart_of_nothing_says_what_would_fill_it() -> None:
     nan = Series("train", (1.0, 2.0), (math.nan, math.inf))
-    assert draw(Picture((nan,), "MSE", empty="nothing yet"), 50, 14, "braille") == [
-        line(("nothing yet", "dim"))
-    ]
+    drawn = draw(Picture((nan,), "MSE", empty="nothing yet"), 50, 14, "braille")
+    assert drawn == [line(" ", ("nothing yet", "dim"))]
 
 
 @given(st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=30), st.booleans())

@@ -8,9 +8,12 @@ import pytest
 from tui_driver import Driver, driven, small_folder
 
 from data import sources
+from engine import ALS
 from tui.messages import Failed
+from tui.runs import Setup
 from tui.screens.data import DataRoom
 from tui.screens.dialogs import Ask, Choose
+from tui.screens.explore import ExploreRoom
 from tui.screens.help import Help
 from tui.screens.rate import RateRoom
 from tui.stock import Item
@@ -252,3 +255,25 @@ async def test_a_release_of_the_command_line_that_is_not_here_is_offered() -> No
         await driver.until(lambda: driver.house.dataset is not None)
         assert driver.house.dataset is not None
         assert driver.house.dataset.source.synthetic
+
+
+async def test_enter_shows_a_film_on_the_map_where_it_can_be_rated(folder: Path) -> None:
+    async with driven(folder) as driver:
+        await driver.until_ready()
+        await driver.press("slash", *"heat", "enter", "enter")
+        await driver.until(lambda: isinstance(driver.room, ExploreRoom))
+        await driver.until(lambda: "Heat (1995)" in driver.text("#about"))
+        await driver.press("5")
+        assert "★★★★★" in driver.text("#about")
+        await driver.press("v")
+        assert "values" in driver.text("#reading")
+
+
+async def test_training_stops_early_when_it_is_told_to(folder: Path) -> None:
+    async with driven(folder) as driver:
+        await driver.until_ready()
+        run = driver.house.train(ALS(factors=8, reg=0.01, epochs=400), Setup(patience=2))
+        assert run is not None
+        await driver.until(lambda: run.state == "done")
+        assert len(run.passes) < 400
+        assert any("is trained: test RMSE" in said for said in driver.said)

@@ -8,14 +8,14 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 
 from data.catalogue import Catalogue
-from engine.arrays import Ids
+from engine.arrays import Floats, Ids
 from engine.naming import Factor, Genre, Pole
 from tui import glyphs
 from tui.atlas import Atlas
 from tui.house import House
 from tui.lines import Ink, Line, Span, fit, line, right, shorten, wrap
 from tui.mapview import GROUPS
-from tui.words import count, share, stars
+from tui.words import bar, count, share, stars
 
 Colour: TypeAlias = Literal["clusters", "genres", "your stars"]
 COLOURS: tuple[Colour, ...] = get_args(Colour)
@@ -165,6 +165,21 @@ def factor_lines(factors: tuple[Factor, ...], catalogue: Catalogue, cells: int) 
             lines += _pole(glyphs.now().minus, factor.low, catalogue, cells)
         lines.append([])
     return lines
+
+
+def spread_lines(factors: Floats, cells: int) -> list[Line]:
+    """Return a histogram of factor values, of any shape."""
+    low, high = np.quantile(factors, [0.001, 0.999])
+    counts, edges = np.histogram(factors, bins=18, range=(float(low), float(high) or 1.0))
+    most = int(counts.max()) or 1
+    zero = float((np.abs(factors) < 1e-6).mean())
+    lines = [
+        line((right(f"{edge:.2f}", 7), "dim"), " ", (bar(n / most, cells - 20), "accent"),
+             (f" {count(int(n))}", "dim"))
+        for edge, n in zip(edges, counts, strict=False)
+    ]  # fmt: skip
+    said = f"{count(factors.size)} values; {share(zero)} of them are zero."
+    return [*wrap(said, cells, "dim"), [], *lines]
 
 
 def listed(head: str, names: list[str], cells: int, rows: int, ink: Ink = "plain") -> list[Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +81,8 @@ class House:
         self.used: Run | None = None
         self.wanted: Release | None = None
         """A release that the command line asks for and that is not here yet."""
+        self.look_at: int | None = None
+        """A film to go to on the map."""
         self.downloading: object = None
         """The last that was heard of a download."""
         self.questions: Questions | None = None
@@ -306,6 +309,9 @@ class House:
             return
         if self.used is None:
             self.use(run)
+        else:
+            reached = f": test RMSE {run.rmse:.3f}" if run.rmse < math.inf else ""
+            self.say(f"{run.label} is trained{reached}. On Train, space uses it.")
 
     def _heard_of_preparing(self, message: messages.JobMessage) -> None:
         if isinstance(message, messages.Failed):

@@ -118,7 +118,7 @@ def picture(house: House, shown: Run | None, root: bool) -> Picture:
     for run, ink in zip(others, _GROUPS, strict=False):
         curves.append(_other(run, root, ink, shown))
     planned = max((run.planned for run in [shown, *others] if run is not None), default=1)
-    empty = "  Press enter to start: the errors are drawn here as they fall."
+    empty = "Press enter to start: the errors are drawn here as they fall."
     title = "RMSE" if root else "MSE"
     return Picture(tuple(curves), title, "pass", (0, planned), empty=empty)
 

@@ -84,7 +84,7 @@ class PickRows:
             f"{g.cursor if current else ' '}",
             (right(str(index + 1), 3), "dim"),
             (f" {score:.1f} ", "bold"),
-            (fit(plus_minus(taste.sigma(movie)), 3) + " ", "dim"),
+            (fit(plus_minus(taste.sigma(movie)), 4) + " ", "dim"),
             (fit(bar(score / taste.model.scale.high, 5), 5) + " ", "accent"),
             (fit(film.title, title), "bold" if current else "plain"),
             (f" {film.year or '':>4} ", "dim"),
@@ -100,7 +100,7 @@ class PickRows:
 
 def columns(cells: int) -> tuple[int, int]:
     """Return how wide titles and genres are."""
-    room = max(cells - 38, 12)
+    room = max(cells - 39, 12)
     genres = min(max(room // 3, 0), 30) if room > 24 else 0
     return room - genres - 1, genres
 
@@ -108,7 +108,7 @@ def columns(cells: int) -> tuple[int, int]:
 def head(width: int) -> Line:
     """Return the titles of the columns."""
     title, genres = columns(width - 1)
-    names = f"     stars{' ' * 10}{fit('film', title)} year       {fit('genres', genres)}"
+    names = f"     stars{' ' * 11}{fit('film', title)} year       {fit('genres', genres)}"
     return [Span(fit(names + right("ratings", 7), width - 1), "dim")]
 
 

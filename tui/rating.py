@@ -118,8 +118,8 @@ class Aside:
         sigma = plus_minus(house.taste.sigma(move.movie))
         arrow, ink = _arrow(move)
         row = line(f" {house.taste.believed[move.movie]:.1f} ")
-        if sigma:
-            row += line((f"{sigma} ", "dim"))
+        if house.taste.std is not None:
+            row += line((f"{fit(sigma, 4)} ", "dim"))
         used = sum(len(span.text) for span in row) + 5 + 5
         row += line(fit(film.title, max(width - used, 4)), (f" {film.year or '':>4}", "dim"))
         return [*row, Span(right(arrow, 4) + " ", ink)]

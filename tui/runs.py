@@ -22,6 +22,11 @@ class Setup:
     held_out: Annotated[
         int, Range(0, 90), "Per cent of the ratings kept aside to measure the test error."
     ] = 10
+    patience: Annotated[
+        int,
+        Range(0, 1000),
+        "Stop early after so many passes without a lower test error; 0 makes them all.",
+    ] = 0
     seed: Annotated[
         int, Range(0, 2**31 - 1), "The same seed gives the same split and the same model again."
     ] = 0
@@ -111,7 +116,8 @@ def train(run: Run, ratings: Ratings) -> Generator[Moment, None, Result | None]:
     """Train; yield a moment a step, with `News` at the end of each pass; return the result."""
     learn, test = _split(ratings, run.setup)
     last: training.Epoch | None = None
-    for step in training.steps(run.algorithm, learn, test, run.setup.seed):
+    patience = run.setup.patience or None
+    for step in training.steps(run.algorithm, learn, test, run.setup.seed, patience):
         news = None
         if isinstance(step, training.Epoch):
             last = step

@@ -94,5 +94,5 @@ def picture(sweep: Sweep, root: bool) -> Picture:
         f"{'RMSE' if root else 'MSE'} of {name_of(sweep.algorithm)}",
         "rank",
         (0, float(sweep.ranks[-1])),
-        empty=f"  The first rank, {sweep.ranks[0]}, is being trained.",
+        empty=f"The first rank, {sweep.ranks[0]}, is being trained.",
     )

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
+from data.errors import DataError
 from engine.arrays import Floats, Ids
 from tui import explore, glyphs
 from tui.asking import FilmRows
@@ -43,6 +44,11 @@ class ExploreRoom(Room):
         Binding("s", "shapes", "shapes", tooltip="A shape for each group, or only colours"),
         Binding("o", "factors", "factors", tooltip="What each factor is about"),
         Binding("p", "unfold", "PCA/t-SNE", tooltip="Unfold the map by t-SNE, or back to PCA"),
+        Binding("v", "values", "values", show=False, tooltip="How factor values are spread"),
+        *(
+            Binding(str(n), f"rate({n})", "rate", show=False, tooltip="Give so many stars")
+            for n in range(1, 6)
+        ),
         Binding("slash", "search", "find", key_display="/", tooltip="Find a film on the map"),
         Binding("escape", "back", "back", show=False, tooltip="Back to the map"),
     ]
@@ -107,6 +113,9 @@ class ExploreRoom(Room):
         else:
             self._take_unfolded()
         self._panes()
+        if self.house.look_at is not None and self._atlas is not None:
+            movie, self.house.look_at = self.house.look_at, None
+            self.call_after_refresh(self.visit, movie)
 
     def _take_unfolded(self) -> None:
         """Show how the map unfolds."""
@@ -266,6 +275,26 @@ class ExploreRoom(Room):
             return
         title = f"What the {len(atlas.factors)} factors are about"
         self.ask(Read(title, lambda w: explore.factor_lines(atlas.factors, atlas.catalogue, w)))
+
+    def action_values(self) -> None:
+        """Show how the values of the films' factors are spread."""
+        model = self.house.model
+        if model is not None:
+            factors = model.movie_factors
+            title = "Values of the films' factors"
+            self.ask(Read(title, lambda w: explore.spread_lines(factors, w)))
+
+    def action_rate(self, stars: float) -> None:
+        """Rate the film under the cursor."""
+        if self._movie is None or self._atlas is None:
+            return
+        try:
+            self.house.person.rate(self._movie, stars)
+        except DataError as error:
+            self.house.say(str(error), "error")
+        self._draw()
+        self._near.renew()
+        self._panes()
 
     def action_unfold(self) -> None:
         """Unfold the map by t-SNE, or go back to the principal components."""

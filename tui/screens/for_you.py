@@ -36,10 +36,10 @@ class ForYouRoom(Room):
             Binding(str(n), f"rate({n})", "rate", key_display="1-5", tooltip="Give so many stars")
             for n in range(1, 6)
         ),
-        Binding("w", "mark('watchlist')", "watchlist", tooltip="Put on the watchlist, or off it"),
-        Binding("n", "mark('not interested')", "not for me", tooltip="Never recommend this film"),
         Binding("left", "adventure(-0.1)", "adventure", tooltip="Safer films first"),
         Binding("right", "adventure(0.1)", "adventure", tooltip="Bolder films first"),
+        Binding("w", "mark('watchlist')", "watchlist", tooltip="Put on the watchlist, or off it"),
+        Binding("n", "mark('not interested')", "not for me", tooltip="Never recommend this film"),
         Binding("h", "adventure(-0.1)", "safer", show=False, tooltip="Safer films first"),
         Binding("l", "adventure(0.1)", "bolder", show=False, tooltip="Bolder films first"),
         Binding("g", "genre", "genre", tooltip="Only films of one genre"),
@@ -51,6 +51,7 @@ class ForYouRoom(Room):
         Binding("full_stop", "nudge(0.5)", "half", show=False, tooltip="Half a star more"),
         Binding("0", "clear", "clear", show=False, tooltip="Take stars and mark away"),
         Binding("u", "undo", "undo", show=False, tooltip="Take the last rating or mark back"),
+        Binding("enter", "visit", "map", show=False, tooltip="See this film on the map"),
         Binding("escape", "any", "all", show=False, tooltip="Drop all filters"),
     ]
 
@@ -120,6 +121,10 @@ class ForYouRoom(Room):
     def explain(self) -> None:
         """Show the reasons for another film."""
         self._panes()
+
+    def action_visit(self) -> None:
+        """Show the film under the cursor on the map."""
+        self.show_on_map(self._list.current)
 
     def action_rate(self, stars: float) -> None:
         """Rate the film under the cursor."""

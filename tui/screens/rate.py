@@ -60,6 +60,7 @@ class RateRoom(Room):
         Binding("m", "mine", "mine", show=False, tooltip="What I have rated"),
         Binding("y", "decade", "decade", show=False, tooltip="Only films of one decade"),
         Binding("g", "genre", "genre", show=False, tooltip="Only films of one genre"),
+        Binding("enter", "visit", "map", show=False, tooltip="See this film on the map"),
         Binding("escape", "back", "back", show=False, tooltip="Back from a search or a filter"),
     ]
 
@@ -163,6 +164,10 @@ class RateRoom(Room):
         return []
 
     # What keys do
+
+    def action_visit(self) -> None:
+        """Show the film under the cursor on the map."""
+        self.show_on_map(self._list.current)
 
     def action_rate(self, stars: float) -> None:
         """Give the film under the cursor its stars."""

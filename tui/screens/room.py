@@ -12,7 +12,6 @@ from tui.house import House
 from tui.jobs import Job, Kind
 from tui.widgets.keyline import KeyLine
 from tui.widgets.topbar import Status, TopBar
-from tui.words import share
 
 Answer = TypeVar("Answer")
 
@@ -49,6 +48,12 @@ class Room(Screen[None]):
         """Catch up with what happened meanwhile."""
         self.call_later(self.sync)
 
+    def show_on_map(self, movie: object) -> None:
+        """Go to a film on the map."""
+        if isinstance(movie, int) and self.house.atlas is not None:
+            self.house.look_at = movie
+            self.app.post_message(TopBar.Picked("explore"))
+
     def ask(
         self, dialog: ModalScreen[Answer], heard: Callable[[Answer | None], None] | None = None
     ) -> None:
@@ -72,4 +77,4 @@ def _work(job: Job) -> str:
     doing = DOING.get(job.kind, job.title)
     if job.paused:
         return f"{doing} paused"
-    return doing if job.progress is None else f"{doing} {share(job.progress)}"
+    return doing if job.progress is None else f"{doing} {100 * job.progress:.0f} %"

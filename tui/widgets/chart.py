@@ -21,7 +21,7 @@ from textual.events import Resize
 from textual.timer import Timer
 
 from tui import glyphs
-from tui.lines import Ink, Line, Span, width
+from tui.lines import Ink, Line, Span, width, wrap
 from tui.terminal import Markers
 from tui.widgets.ink import Painted
 
@@ -70,7 +70,7 @@ def draw(picture: Picture, cells: int, rows: int, markers: Markers) -> list[Line
     curves = [thinned(series, 2 * cells) for series in picture.series]
     curves = [series for series in curves if series.xs]
     if cells < 16 or rows < 5 or not curves:
-        return [[Span(picture.empty, "dim")]] if picture.empty else []
+        return [[Span(" "), *part] for part in wrap(picture.empty, max(cells - 2, 1), "dim")]
     low, high = y_limits([y for series in curves for y in series.ys], picture.from_zero)
     left, right = picture.x_range or x_limits(curves)
     figure: Any = _figure_class()

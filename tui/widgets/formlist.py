@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.events import Key, Paste
 from textual.message import Message
@@ -81,6 +82,11 @@ class FormList(RowList):
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Say that letters are text while a value is typed."""
         return self.typing and character is not None and character.isprintable()
+
+    @on(RowList.Chosen)
+    def clicked(self) -> None:
+        """Go on to the next value of a field that was clicked twice."""
+        self.action_step(1)
 
     def action_step(self, by: int) -> None:
         """Change the value under the cursor."""

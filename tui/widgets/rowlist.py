@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 
-from tui.lines import Line, wrap
+from tui.lines import Line, Span, wrap
 from tui.widgets.ink import INKS, strip
 
 
@@ -66,7 +66,7 @@ class Nothing:
         return None
 
 
-class RowList(ScrollView, can_focus=True):
+class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     """A list with a cursor that keeps its place."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {*INKS, "row--cursor", "row--blurred"}
@@ -180,7 +180,7 @@ class RowList(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if not len(self.rows):
             lines = wrap(self._empty, max(width - 2, 1), "dim")
-            return (lines[y] if y < len(lines) else []), ""
+            return ([Span(" "), *lines[y]] if y < len(lines) else []), ""
         y += self.scroll_offset.y
         style = self._cursor_style
         if self._noted and y == self.cursor + 1:
