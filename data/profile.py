@@ -7,6 +7,7 @@ the IMDb number where one is known, and finds its row anew in every dataset.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from engine.arrays import Floats, Ids
 
 MARKS = ("watchlist", "not interested", "unseen")
 VERSION = 1
+PATIENCE = 5.0
+"""Seconds to wait for another program that is writing."""
 _SCHEMA = """
 CREATE TABLE profile (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE film (
@@ -95,8 +98,8 @@ class Profile:
         except OSError as error:
             raise ProfileError(str(cannot_write(self.path.parent, error))) from None
         with self._explained():
-            self._db = sqlite3.connect(self.path, timeout=5, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
+            self._write_ahead()
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute("PRAGMA foreign_keys = ON")
             self._prepare()
@@ -248,6 +251,18 @@ class Profile:
             (film.title, titles.fold(film.title), film.year, film.imdb),
         )
         return int(cursor.lastrowid or 0)
+
+    def _write_ahead(self) -> None:
+        """Switch to the write-ahead log; SQLite itself does not wait for others here."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > end:
+                    raise
+                time.sleep(0.02)
 
     def _prepare(self) -> None:
         with self._transaction():  # of two programs that start at once, one makes the tables

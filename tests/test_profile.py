@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -105,7 +107,7 @@ def test_ratings_follow_the_film_from_the_demo_to_movielens_and_back(movielens: 
     assert godfather.imdb == 68646
     profile.rate(godfather, 5)
     assert len(profile.opinions()) == 4
-    assert profile.in_dataset(demo.catalogue).values.tolist() == [4.5, 5, 4.5]
+    assert sorted(profile.in_dataset(demo.catalogue).values.tolist()) == [4.5, 4.5, 5]
 
 
 def test_in_dataset_gives_rows_and_marks() -> None:
@@ -136,26 +138,57 @@ def writer(name: str, n: int) -> subprocess.Popen[str]:
 
 
 def test_kill_in_the_middle_loses_nothing_that_was_said_to_be_saved() -> None:
-    process = writer("you", 100_000)
-    seen = [int(process.stdout.readline()) for _ in range(100)]
-    process.send_signal(signal.SIGKILL)
-    rest = process.stdout.read().split()
-    process.stdout.close()
-    process.wait()
+    with writer("you", 100_000) as process:
+        seen = [int(process.stdout.readline()) for _ in range(100)]
+        process.send_signal(signal.SIGKILL)
+        rest = process.stdout.read().split()
     said = len(seen) + len(rest)
     assert said - 1 <= len(Profile().opinions()) <= said + 1
 
 
 def test_two_programs_at_once_both_write() -> None:
-    one, two = writer("you", 60), writer("Ann", 60)
-    for process in (one, two):
-        process.stdout.read()
-        process.stdout.close()
-        assert process.wait() == 0
+    with writer("you", 60) as one, writer("Ann", 60) as two:
+        for process in (one, two):
+            process.communicate()
+        assert one.returncode == two.returncode == 0
     profile = Profile()
     assert len(profile.opinions()) == 60
     profile.switch("Ann")
     assert len(profile.opinions()) == 60
+
+
+STARTER = """
+import sys
+from data.profile import Profile
+print("ready", flush=True)
+sys.stdin.readline()
+Profile(sys.argv[1]).close()
+"""
+
+
+def test_programs_that_start_at_once_wait_for_each_other(home: Path) -> None:
+    for _ in range(10):
+        shutil.rmtree(home, ignore_errors=True)
+        with ExitStack() as stack:
+            command = [sys.executable, "-c", STARTER]
+            started = [
+                stack.enter_context(
+                    subprocess.Popen(
+                        [*command, name], cwd=ROOT, text=True,
+                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                    )
+                )
+                for name in "abc"
+            ]  # fmt: skip
+            for process in started:
+                assert process.stdout.readline() == "ready\n"
+            for process in started:
+                process.stdin.write("go\n")
+                process.stdin.flush()
+            for process in started:
+                process.communicate()
+            assert [process.returncode for process in started] == [0, 0, 0]
+        assert sorted(Profile("a").names()) == ["a", "b", "c"]
 
 
 def test_a_locked_file_says_so_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
