@@ -161,7 +161,7 @@ async def test_ratings_follow_the_films_into_another_dataset_and_back(
 
 
 async def test_training_is_drawn_as_it_goes_and_the_app_stays_usable(tmp_path: Path) -> None:
-    async with driven(small_folder(tmp_path / "small", users=300)) as driver:
+    async with driven(small_folder(tmp_path / "small", users=2000)) as driver:
         await driver.until_ready()
         await driver.press("t")
         await choose_algorithm(driver, "SGD", "1000")
