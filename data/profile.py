@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from data import titles
+from data import schema, titles
 from data.catalogue import Catalogue
 from data.errors import DataError, cannot_write
 from data.film import Film
@@ -24,26 +24,18 @@ from data.paths import data_folder
 from engine.arrays import Floats, Ids
 
 MARKS = ("watchlist", "not interested", "unseen")
-VERSION = 1
 PATIENCE = 5.0
 """Seconds to wait for another program that is writing."""
-_SCHEMA = """
-CREATE TABLE profile (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-CREATE TABLE film (
-    id INTEGER PRIMARY KEY, title TEXT NOT NULL, folded TEXT NOT NULL,
-    year INTEGER NOT NULL, imdb INTEGER NOT NULL);
-CREATE INDEX film_folded ON film (folded, year);
-CREATE INDEX film_imdb ON film (imdb) WHERE imdb > 0;
-CREATE TABLE opinion (
-    profile INTEGER NOT NULL REFERENCES profile ON DELETE CASCADE,
-    film INTEGER NOT NULL REFERENCES film,
-    stars REAL, mark TEXT, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    PRIMARY KEY (profile, film));
-CREATE TABLE history (
-    id INTEGER PRIMARY KEY, profile INTEGER NOT NULL REFERENCES profile ON DELETE CASCADE,
-    film INTEGER NOT NULL REFERENCES film, stars REAL, mark TEXT);
-CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+_FILM = "f.title, f.year, f.imdb, f.tmdb"
+_FIND = """
+SELECT id, 1 AS rank FROM film WHERE imdb > 0 AND imdb = ?1
+UNION ALL SELECT id, 2 FROM film WHERE tmdb > 0 AND tmdb = ?2 AND (imdb = 0 OR ?1 = 0)
+UNION ALL SELECT id, 3 FROM film WHERE folded = ?3 AND year = ?4
+    AND (imdb = 0 OR ?1 IN (0, imdb)) AND (tmdb = 0 OR ?2 IN (0, tmdb))
+ORDER BY rank, id
 """
+_NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+"""To the millisecond, in UTC; older programs kept seconds, and both sort together."""
 
 
 class ProfileError(DataError):
@@ -103,6 +95,8 @@ class Profile:
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute("PRAGMA foreign_keys = ON")
             self._prepare()
+        self._known_as: dict[Film, int] = {}
+        """The kept film that each film of the open dataset is, by whatever title."""
         self.name = name
         self.switch(name)
 
@@ -143,8 +137,8 @@ class Profile:
         """Shelve `film` under one of MARKS; a rating of it stays."""
         if mark not in MARKS:
             raise ProfileError(f"{mark!r} is not a mark; use one of {', '.join(MARKS)}.")
-        opinion = self.opinion(film)
-        self._set(film, opinion.stars, mark)
+        with self._transaction():
+            self._set(film, self.opinion(film).stars, mark)
 
     def clear(self, film: Film) -> None:
         """Forget rating and mark of `film`."""
@@ -152,18 +146,19 @@ class Profile:
 
     def undo(self) -> Opinion | None:
         """Take the last change back; return what now holds for that film, None without any."""
-        last = self._read(
-            "SELECT h.id, h.film, h.stars, h.mark, f.title, f.year, f.imdb FROM history h "
-            "JOIN film f ON f.id = h.film WHERE h.profile = ? ORDER BY h.id DESC LIMIT 1",
-            self._id,
-        )
-        if not last:
-            return None
-        id_, film, stars, mark, title, year, imdb = last[0]
         with self._transaction():
-            self._put(film, stars, mark)
+            last = self._read(
+                f"SELECT h.id, h.film, h.stars, h.mark, coalesce(h.at, {_NOW}), {_FILM} "
+                "FROM history h JOIN film f ON f.id = h.film "
+                "WHERE h.profile = ? ORDER BY h.id DESC LIMIT 1",
+                self._id,
+            )
+            if not last:
+                return None
+            id_, film, stars, mark, at, *described = last[0]
+            self._put(film, stars, mark, at)
             self._db.execute("DELETE FROM history WHERE id = ?", (id_,))
-        return Opinion(Film(title, year, imdb=imdb), stars, mark)
+        return Opinion(_film(*described), stars, mark)
 
     def opinion(self, film: Film) -> Opinion:
         """Return what the person thinks of `film`."""
@@ -175,23 +170,24 @@ class Profile:
 
     def opinions(self) -> list[Opinion]:
         """Return all that this person rated or marked, oldest first."""
-        rows = self._read(
-            "SELECT f.title, f.year, f.imdb, o.stars, o.mark FROM opinion o "
-            "JOIN film f ON f.id = o.film WHERE o.profile = ? ORDER BY o.at, o.film",
-            self._id,
-        )
-        return [Opinion(Film(t, y, imdb=i), stars, mark) for t, y, i, stars, mark in rows]
+        return [opinion for _, opinion in self._opinions()]
 
     def in_dataset(self, catalogue: Catalogue) -> Own:
-        """Return this person's opinions as rows of a dataset with these films."""
+        """Return this person's opinions as rows of a dataset with these films.
+
+        From here on a film of that dataset is the kept one that it was matched with, even where
+        the two have different titles.
+        """
         rated: dict[int, float] = {}
         marks: dict[int, str] = {}
         unmatched = []
-        for opinion in self.opinions():
+        self._known_as.clear()
+        for id_, opinion in self._opinions():
             movie = catalogue.match(opinion.film)
             if movie is None:
                 unmatched.append(opinion)
                 continue
+            self._known_as[catalogue[movie]] = id_
             if opinion.stars is not None:
                 rated[movie] = opinion.stars
             if opinion.mark is not None:
@@ -209,48 +205,67 @@ class Profile:
         with self._transaction():
             self._db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
 
+    def _opinions(self) -> list[tuple[int, Opinion]]:
+        rows = self._read(
+            f"SELECT o.film, o.stars, o.mark, {_FILM} FROM opinion o "
+            "JOIN film f ON f.id = o.film WHERE o.profile = ? ORDER BY o.at, o.rowid",
+            self._id,
+        )
+        return [(id_, Opinion(_film(*film), stars, mark)) for id_, stars, mark, *film in rows]
+
     def _set(self, film: Film, stars: float | None, mark: str | None) -> None:
         with self._transaction():
-            id_ = self._find(film) or self._add(film)
+            id_ = self._find(film)
+            if id_:
+                self._identify(id_, film)
+            else:
+                id_ = self._add(film)
             before = self._db.execute(
-                "SELECT stars, mark FROM opinion WHERE profile = ? AND film = ?", (self._id, id_)
-            ).fetchone() or (None, None)
+                "SELECT stars, mark, at FROM opinion WHERE profile = ? AND film = ?",
+                (self._id, id_),
+            ).fetchone() or (None, None, None)
             self._db.execute(
-                "INSERT INTO history (profile, film, stars, mark) VALUES (?, ?, ?, ?)",
+                "INSERT INTO history (profile, film, stars, mark, at) VALUES (?, ?, ?, ?, ?)",
                 (self._id, id_, *before),
             )
-            self._put(id_, stars, mark)
+            ((now,),) = self._read(f"SELECT {_NOW}")
+            self._put(id_, stars, mark, now)
 
-    def _put(self, film: int, stars: float | None, mark: str | None) -> None:
+    def _put(self, film: int, stars: float | None, mark: str | None, at: str) -> None:
+        """Replace the opinion of a film; a row of its own each time, so that rows are in order."""
         if stars is None and mark is None:
             self._db.execute("DELETE FROM opinion WHERE profile = ? AND film = ?", (self._id, film))
             return
         self._db.execute(
-            "INSERT INTO opinion (profile, film, stars, mark) VALUES (?, ?, ?, ?) ON CONFLICT "
-            "DO UPDATE SET stars = excluded.stars, mark = excluded.mark, at = CURRENT_TIMESTAMP",
-            (self._id, film, stars, mark),
+            "INSERT OR REPLACE INTO opinion (profile, film, stars, mark, at) "
+            "VALUES (?, ?, ?, ?, ?)",
+            (self._id, film, stars, mark, at),
         )
 
     def _find(self, film: Film) -> int:
-        """Return the id of a kept film: by IMDb number, else by title and year; 0 without."""
-        if film.imdb:
-            rows = self._read("SELECT id FROM film WHERE imdb = ?", film.imdb)
-            if rows:
-                return int(rows[0][0])
-        rows = self._read(
-            "SELECT id FROM film WHERE folded = ? AND year = ? AND (imdb = 0 OR ? IN (0, imdb))",
-            titles.fold(film.title),
-            film.year,
-            film.imdb,
-        )
+        """Return the id of a kept film: by IMDb's or TMDB's number, else by title and year.
+
+        0 where there is none. Films whose numbers tell them apart are never taken for one.
+        """
+        if film in self._known_as:
+            return self._known_as[film]
+        rows = self._read(_FIND, film.imdb, film.tmdb, titles.fold(film.title), film.year)
         return int(rows[0][0]) if rows else 0
 
     def _add(self, film: Film) -> int:
         cursor = self._db.execute(
-            "INSERT INTO film (title, folded, year, imdb) VALUES (?, ?, ?, ?)",
-            (film.title, titles.fold(film.title), film.year, film.imdb),
+            "INSERT INTO film (title, folded, year, imdb, tmdb) VALUES (?, ?, ?, ?, ?)",
+            (film.title, titles.fold(film.title), film.year, film.imdb, film.tmdb),
         )
         return int(cursor.lastrowid or 0)
+
+    def _identify(self, id_: int, film: Film) -> None:
+        """Keep the numbers of a film that was kept without them."""
+        self._db.execute(
+            "UPDATE film SET imdb = max(imdb, ?2), tmdb = iif(tmdb = 0, ?3, tmdb) "
+            "WHERE id = ?1 AND (imdb = 0 AND ?2 > 0 OR tmdb = 0 AND ?3 > 0)",
+            (id_, film.imdb, film.tmdb),
+        )
 
     def _write_ahead(self) -> None:
         """Switch to the write-ahead log; SQLite itself does not wait for others here."""
@@ -266,15 +281,10 @@ class Profile:
 
     def _prepare(self) -> None:
         with self._transaction():  # of two programs that start at once, one makes the tables
-            (version,) = self._db.execute("PRAGMA user_version").fetchone()
-            if version > VERSION:
-                raise ProfileError(
-                    f"{self.path} was written by a newer reelrank; update this one to open it."
-                )
-            if version == 0:
-                for statement in filter(str.strip, _SCHEMA.split(";")):
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version = {VERSION}")
+            try:
+                schema.bring_up_to_date(self._db, self.path)
+            except schema.SchemaError as error:
+                raise ProfileError(str(error)) from None
 
     def _read(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with self._explained():
@@ -282,14 +292,18 @@ class Profile:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
+        """Keep all that is done inside, or nothing; one inside another belongs to the outer."""
+        if self._db.in_transaction:
+            yield
+            return
         with self._explained():
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+                self._db.execute("COMMIT")
+            finally:
+                if self._db.in_transaction:  # SQLite itself may have rolled back
+                    self._db.execute("ROLLBACK")
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -301,6 +315,10 @@ class Profile:
             raise ProfileError(f"{self.path}: {_reason(str(error))}") from None
 
 
+def _film(title: str, year: int, imdb: int, tmdb: int) -> Film:
+    return Film(title, year, imdb=imdb, tmdb=tmdb)
+
+
 def _reason(text: str) -> str:
     if "locked" in text:
         return "another program holds your ratings; close it and try again. Nothing was changed."
@@ -310,4 +328,6 @@ def _reason(text: str) -> str:
         return "it cannot be opened for writing; check its permissions. Nothing was changed."
     if "full" in text:
         return "the disk is full; free some space and try again. Nothing was changed."
+    if "I/O" in text:
+        return "the disk reports an error; check it, or free some space. Nothing was changed."
     return f"your ratings could not be used ({text}). Nothing was changed."

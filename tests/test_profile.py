@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,52 @@ def test_ratings_follow_the_film_from_the_demo_to_movielens_and_back(movielens: 
     profile.rate(godfather, 5)
     assert len(profile.opinions()) == 4
     assert sorted(profile.in_dataset(demo.catalogue).values.tolist()) == [4.5, 4.5, 5]
+
+
+def test_a_film_kept_by_another_title_is_changed_and_cleared_by_any_of_its_titles() -> None:
+    profile = Profile()
+    short, long = Film("Star Wars", 1977), Film("Star Wars: A New Hope", 1977, imdb=76759)
+    named = replace(long, aliases=("Star Wars",))
+    profile.rate(short, 3)
+    assert profile.in_dataset(of([HEAT, named])).stars(1) == 3
+    profile.rate(named, 4)
+    assert [(one.film.title, one.stars) for one in profile.opinions()] == [("Star Wars", 4)]
+    assert profile.opinions()[0].film.imdb == 76759
+    profile.clear(named)
+    assert profile.in_dataset(of([short])).stars(0) is None
+    assert len(profile.in_dataset(of([named])).movies) == 0
+
+
+def test_a_film_is_known_by_tmdb_too_and_films_that_numbers_tell_apart_are_two() -> None:
+    profile = Profile()
+    profile.rate(Film("Alien", 1979, tmdb=348), 5)
+    profile.rate(Film("Alien, the eighth passenger", 1980, tmdb=348, imdb=78748), 4)
+    assert [one[1:] for one in profile.opinions()] == [(4, None)]
+    assert profile.opinions()[0].film == Film("Alien", 1979, imdb=78748, tmdb=348)
+    profile.rate(Film("Emma", 1996, imdb=116191, tmdb=3573), 3)
+    profile.rate(Film("Emma", 1996, imdb=118308, tmdb=12254), 2)
+    assert len(profile.opinions()) == 3
+
+
+def test_opinions_stand_in_the_order_of_their_last_change() -> None:
+    profile = Profile()
+    films = [Film(f"Film {i}", 1990) for i in range(30)]
+    for film in films:
+        profile.rate(film, 3)
+    for film in films[10::-1]:
+        profile.rate(film, 4)
+    expected = [*films[11:], *films[10::-1]]
+    assert [one.film.title for one in profile.opinions()] == [film.title for film in expected]
+
+
+def test_undo_gives_back_the_day_of_the_rating_too() -> None:
+    profile = Profile()
+    profile.rate(ALIEN, 4)
+    profile._db.execute("UPDATE opinion SET at = '2001-02-03 04:05:06'")
+    profile.rate(ALIEN, 2)
+    assert profile._db.execute("SELECT at > '2020' FROM opinion").fetchone() == (1,)
+    profile.undo()
+    assert profile._db.execute("SELECT at FROM opinion").fetchone() == ("2001-02-03 04:05:06",)
 
 
 def test_in_dataset_gives_rows_and_marks() -> None:
