@@ -54,7 +54,7 @@ class SGD(Algorithm):
         float, Range(0.1, 1), "What the learning rate is multiplied by after each pass."
     ] = 0.95
     biases: Annotated[bool, "Give each film and each viewer a level of their own."] = True
-    bias_reg: Annotated[float, Range(0, 100), "L2 penalty on the biases."] = 0.7
+    bias_reg: Annotated[float, Range(0, 100), "L2 penalty on the biases."] = 0.4
     weighting: Annotated[
         float,
         Range(0, 1),
