@@ -85,7 +85,7 @@ def back_up(path: Path, version: int) -> Path:
     SchemaError
         If it cannot be written.
     """
-    for rest in path.parent.glob(f".{path.stem}-version*.part"):
+    for rest in path.parent.glob(f".{path.stem}-version*.part*"):
         rest.unlink(missing_ok=True)
     moment = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
     copy = path.with_name(f"{path.stem}-version{version}-{moment}{path.suffix}")
