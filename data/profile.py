@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,9 @@ from data.film import Film
 from data.paths import data_folder
 from engine.arrays import Floats, Ids
 
-MARKS = ("watchlist", "not interested", "unseen")
+MARKS = ("watchlist", "not interested", "unseen", "seen")
+"""`seen` is for films seen and not rated, as other sites keep them."""
+STARS = tuple(halves / 2 for halves in range(1, 11))
 PATIENCE = 5.0
 """Seconds to wait for another program that is writing."""
 _FILM = "f.title, f.year, f.imdb, f.tmdb"
@@ -48,6 +50,25 @@ class Opinion(NamedTuple):
     film: Film
     stars: float | None
     mark: str | None
+
+
+class Dated(NamedTuple):
+    """An opinion and when it was given."""
+
+    opinion: Opinion
+    at: str
+    """Day or moment in UTC, as in `2024-05-01` or `2024-05-01 12:30:00`; empty if not known."""
+
+
+class Undone(NamedTuple):
+    """What an undo gave back."""
+
+    film: Film
+    """The film that was changed; of an import, the one that it changed first."""
+    stars: float | None
+    mark: str | None
+    n_films: int
+    """How many films it gave back; more than one where an import was taken back."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,14 +150,12 @@ class Profile:
         ProfileError
             If the stars are not one of 0.5, 1, ... 5, or the file cannot be written.
         """
-        if stars not in (0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5):
-            raise ProfileError(f"{stars} is not a rating; give half a star to five, in halves.")
+        _check(stars, None)
         self._set(film, stars, None)
 
     def mark(self, film: Film, mark: str) -> None:
         """Shelve `film` under one of MARKS; a rating of it stays."""
-        if mark not in MARKS:
-            raise ProfileError(f"{mark!r} is not a mark; use one of {', '.join(MARKS)}.")
+        _check(None, mark)
         with self._transaction():
             self._set(film, self.opinion(film).stars, mark)
 
@@ -144,21 +163,40 @@ class Profile:
         """Forget rating and mark of `film`."""
         self._set(film, None, None)
 
-    def undo(self) -> Opinion | None:
-        """Take the last change back; return what now holds for that film, None without any."""
+    def take_in(self, wanted: Iterable[Dated]) -> int:
+        """Keep many opinions, all or none of them; one undo takes them all back.
+
+        Return how many were not kept already; those that were are left as they are.
+        """
+        changed = 0
+        with self._transaction():
+            ((batch,),) = self._read("SELECT coalesce(max(id), 0) + 1 FROM history")
+            for (film, stars, mark), at in wanted:
+                _check(stars, mark)
+                if self.opinion(film)[1:] != (stars, mark):
+                    self._set(film, stars, mark, at, batch)
+                    changed += 1
+                else:
+                    self._identify(self._find(film), film)
+        return changed
+
+    def undo(self) -> Undone | None:
+        """Take the last change back, or all of an import; return what it gave back, if anything."""
         with self._transaction():
             last = self._read(
                 f"SELECT h.id, h.film, h.stars, h.mark, coalesce(h.at, {_NOW}), {_FILM} "
-                "FROM history h JOIN film f ON f.id = h.film "
-                "WHERE h.profile = ? ORDER BY h.id DESC LIMIT 1",
+                "FROM history h JOIN film f ON f.id = h.film WHERE h.profile = ?1 AND h.id >= "
+                "(SELECT coalesce(batch, id) FROM history WHERE profile = ?1 ORDER BY id DESC) "
+                "ORDER BY h.id DESC",
                 self._id,
             )
-            if not last:
-                return None
-            id_, film, stars, mark, at, *described = last[0]
-            self._put(film, stars, mark, at)
-            self._db.execute("DELETE FROM history WHERE id = ?", (id_,))
-        return Opinion(_film(*described), stars, mark)
+            for id_, film, stars, mark, at, *_ in last:
+                self._put(film, stars, mark, at)
+                self._db.execute("DELETE FROM history WHERE id = ?", (id_,))
+        if not last:
+            return None
+        _, _, stars, mark, _, *described = last[-1]
+        return Undone(_film(*described), stars, mark, len(last))
 
     def opinion(self, film: Film) -> Opinion:
         """Return what the person thinks of `film`."""
@@ -168,9 +206,18 @@ class Profile:
         )
         return Opinion(film, *rows[0]) if rows else Opinion(film, None, None)
 
+    def kept(self, film: Film) -> Film | None:
+        """Return the film as which `film` is kept, with all numbers known of it; None if not."""
+        rows = self._read(f"SELECT {_FILM} FROM film f WHERE id = ?", self._find(film))
+        return _film(*rows[0]) if rows else None
+
     def opinions(self) -> list[Opinion]:
         """Return all that this person rated or marked, oldest first."""
-        return [opinion for _, opinion in self._opinions()]
+        return [opinion for _, (opinion, _) in self._opinions()]
+
+    def dated_opinions(self) -> list[Dated]:
+        """Return all that this person rated or marked, and when, oldest first."""
+        return [dated for _, dated in self._opinions()]
 
     def in_dataset(self, catalogue: Catalogue) -> Own:
         """Return this person's opinions as rows of a dataset with these films.
@@ -182,7 +229,7 @@ class Profile:
         marks: dict[int, str] = {}
         unmatched = []
         self._known_as.clear()
-        for id_, opinion in self._opinions():
+        for id_, (opinion, _) in self._opinions():
             movie = catalogue.match(opinion.film)
             if movie is None:
                 unmatched.append(opinion)
@@ -205,15 +252,25 @@ class Profile:
         with self._transaction():
             self._db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
 
-    def _opinions(self) -> list[tuple[int, Opinion]]:
+    def _opinions(self) -> list[tuple[int, Dated]]:
         rows = self._read(
-            f"SELECT o.film, o.stars, o.mark, {_FILM} FROM opinion o "
+            f"SELECT o.film, o.stars, o.mark, o.at, {_FILM} FROM opinion o "
             "JOIN film f ON f.id = o.film WHERE o.profile = ? ORDER BY o.at, o.rowid",
             self._id,
         )
-        return [(id_, Opinion(_film(*film), stars, mark)) for id_, stars, mark, *film in rows]
+        return [
+            (id_, Dated(Opinion(_film(*film), stars, mark), at))
+            for id_, stars, mark, at, *film in rows
+        ]
 
-    def _set(self, film: Film, stars: float | None, mark: str | None) -> None:
+    def _set(
+        self,
+        film: Film,
+        stars: float | None,
+        mark: str | None,
+        at: str = "",
+        batch: int | None = None,
+    ) -> None:
         with self._transaction():
             id_ = self._find(film)
             if id_:
@@ -225,11 +282,12 @@ class Profile:
                 (self._id, id_),
             ).fetchone() or (None, None, None)
             self._db.execute(
-                "INSERT INTO history (profile, film, stars, mark, at) VALUES (?, ?, ?, ?, ?)",
-                (self._id, id_, *before),
+                "INSERT INTO history (profile, film, stars, mark, at, batch) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (self._id, id_, *before, batch),
             )
             ((now,),) = self._read(f"SELECT {_NOW}")
-            self._put(id_, stars, mark, now)
+            self._put(id_, stars, mark, at or now)
 
     def _put(self, film: int, stars: float | None, mark: str | None, at: str) -> None:
         """Replace the opinion of a film; a row of its own each time, so that rows are in order."""
@@ -313,6 +371,13 @@ class Profile:
             raise ProfileError("There is a profile of that name; choose another name.") from None
         except sqlite3.Error as error:
             raise ProfileError(f"{self.path}: {_reason(str(error))}") from None
+
+
+def _check(stars: float | None, mark: str | None) -> None:
+    if stars is not None and stars not in STARS:
+        raise ProfileError(f"{stars} is not a rating; give half a star to five, in halves.")
+    if mark is not None and mark not in MARKS:
+        raise ProfileError(f"{mark!r} is not a mark; use one of {', '.join(MARKS)}.")
 
 
 def _film(title: str, year: int, imdb: int, tmdb: int) -> Film:

@@ -39,9 +39,11 @@ STEPS = (
     CREATE INDEX film_tmdb ON film (tmdb) WHERE tmdb > 0;
     ALTER TABLE history ADD COLUMN at TEXT;
     """,
+    "ALTER TABLE history ADD COLUMN batch INTEGER;",
 )
-"""SQL from nothing to version 1, from there to version 2 (TMDB's numbers; when a rating that was
-replaced had been given, so that undo restores that too), and so on."""
+"""SQL from nothing to version 1; from there to version 2 (TMDB's numbers; when a rating that was
+replaced had been given, so that undo restores that too); to version 3 (the id of the first of the
+changes that one undo takes back together), and so on."""
 
 
 class SchemaError(DataError):

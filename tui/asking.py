@@ -11,7 +11,7 @@ from tui import glyphs
 from tui.filters import Filter
 from tui.house import House
 from tui.lines import Line, Span, fit, line, shorten
-from tui.person import NOT_FOR_ME, UNSEEN, WATCHLIST, Person
+from tui.person import NOT_FOR_ME, SEEN, UNSEEN, WATCHLIST, Person
 from tui.words import share, stars
 
 Mode: TypeAlias = Literal["ask", "search", "mine"]
@@ -19,7 +19,7 @@ BATCH = 20
 """So many films are asked about before the answers steer what comes next."""
 FOUND = 500
 """At most so many results of a search."""
-MARK_WORDS = {UNSEEN: "seen?", WATCHLIST: "watch", NOT_FOR_ME: "no"}
+MARK_WORDS = {UNSEEN: "seen?", WATCHLIST: "watch", NOT_FOR_ME: "no", SEEN: "seen"}
 
 
 class Queue:

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from data.catalogue import Catalogue, Film
-from data.profile import Opinion, Profile, ProfileError
+from data.profile import Opinion, Profile, ProfileError, Undone
 from engine.arrays import Floats, Ids
 
-UNSEEN, WATCHLIST, NOT_FOR_ME = "unseen", "watchlist", "not interested"
+UNSEEN, WATCHLIST, NOT_FOR_ME, SEEN = "unseen", "watchlist", "not interested", "seen"
 STEP, LOWEST, HIGHEST = 0.5, 0.5, 5.0
 
 
@@ -93,15 +93,18 @@ class Person:
         self._note(movie, stars, None)
         return False
 
-    def undo(self) -> Opinion | None:
-        """Take the last change back, whatever dataset it was made in."""
-        opinion = self.profile.undo()
-        if opinion is None or self.catalogue is None:
-            return opinion
-        movie = self.catalogue.match(opinion.film)
+    def undo(self) -> Undone | None:
+        """Take the last change back, or all of an import, whatever dataset it was made in."""
+        undone = self.profile.undo()
+        if undone is None or self.catalogue is None:
+            return undone
+        if undone.n_films > 1:
+            self.reload()
+            return undone
+        movie = self.catalogue.match(undone.film)
         if movie is not None:
-            self._note(movie, opinion.stars, opinion.mark)
-        return opinion
+            self._note(movie, undone.stars, undone.mark)
+        return undone
 
     def _film(self, movie: int) -> Film:
         assert self.catalogue is not None
@@ -115,6 +118,15 @@ class Person:
             self.stars[movie] = stars
         if mark is not None:
             self.marks[movie] = mark
+
+
+def taken_back(undone: Undone | None) -> str:
+    """Return what to say after an undo."""
+    if undone is None:
+        return "There is nothing to take back."
+    if undone.n_films > 1:
+        return f"Taken back: the import of {undone.n_films:,} films."
+    return f"Taken back: {undone.film.title}."
 
 
 def open_person(name: str) -> tuple[Person, str]:

@@ -8,6 +8,7 @@ from engine.arrays import Ids
 from tui import glyphs, taste
 from tui.house import House
 from tui.lines import Ink, Line, Span, fit, line, right, spread, wrap
+from tui.person import taken_back
 from tui.taste import Move
 from tui.words import bar, plus_minus, share, stars
 
@@ -55,13 +56,12 @@ class Aside:
 
     def undo(self) -> int | None:
         """Take the last answer back; return the film it was about, if it is in this dataset."""
-        opinion = self._house.person.undo()
-        if opinion is None:
-            self._said = "There is nothing to take back."
-            return None
-        self._said = f"Taken back: {opinion.film.title}."
+        undone = self._house.person.undo()
+        self._said = taken_back(undone)
         dataset = self._house.dataset
-        return dataset.catalogue.match(opinion.film) if dataset is not None else None
+        if undone is None or dataset is None:
+            return None
+        return dataset.catalogue.match(undone.film)
 
     def _tell(self, movie: int) -> None:
         given = self._house.person.stars[movie]

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine import Explanation, Model, ranking
 from engine.arrays import Floats, Ids
-from tui.person import NOT_FOR_ME, Person
+from tui.person import NOT_FOR_ME, SEEN, Person
 
 VARIED = 100
 """So many films at the head of a list are unlike each other; those below follow by score."""
@@ -22,7 +22,7 @@ class Taste:
         self.model = model
         self.version = person.version
         self.viewer = model.fold_in(person.movies, person.values)
-        self._excluded = np.concatenate([person.movies, person.marked(NOT_FOR_ME)])
+        self._excluded = np.concatenate([person.movies, person.marked(NOT_FOR_ME, SEEN)])
 
     @cached_property
     def stars(self) -> Floats:

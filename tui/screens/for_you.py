@@ -18,6 +18,7 @@ from tui.completion import complete
 from tui.filters import KNOWN
 from tui.house import House
 from tui.lines import Line, Span, rule
+from tui.person import taken_back
 from tui.picks import SHOWN, PickRows, Wish
 from tui.screens.choices import choose_decade, choose_genre
 from tui.screens.dialogs import Enter
@@ -159,12 +160,11 @@ class ForYouRoom(Room):
     def action_undo(self) -> None:
         """Take the last change back."""
         try:
-            opinion = self.house.person.undo()
+            undone = self.house.person.undo()
         except DataError as error:
             self.house.say(str(error), "error")
             return
-        said = f"Taken back: {opinion.film.title}." if opinion else "There is nothing to take back."
-        self.house.say(said)
+        self.house.say(taken_back(undone))
         self.sync()
 
     def action_adventure(self, by: float) -> None:

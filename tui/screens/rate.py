@@ -16,7 +16,7 @@ from tui.asking import FilmRows, Mode, Queue
 from tui.filters import Filter
 from tui.house import House
 from tui.lines import Line, line, rule, spread
-from tui.person import NOT_FOR_ME, UNSEEN, WATCHLIST
+from tui.person import NOT_FOR_ME, SEEN, UNSEEN, WATCHLIST
 from tui.rating import Aside
 from tui.screens.choices import choose_decade, choose_genre
 from tui.screens.room import Room
@@ -142,7 +142,7 @@ class RateRoom(Room):
         else:
             left += self._filters()
         person = self.house.person
-        marked = len(person.marks)
+        marked = len(person.marks) - len(person.marked(SEEN))
         said = f"{len(person.stars)} rated {glyphs.now().dot} {marked} shelved "
         return [spread(left, line((said, "dim")), width), rule(width)]
 
@@ -215,9 +215,9 @@ class RateRoom(Room):
         """Go to the next film that has no answer yet; ask for more where there is none."""
         rows = self._list.rows
         person = self.house.person
+        answered = person.stars.keys() | (person.marks.keys() - set(person.marked(SEEN).tolist()))
         for index in range(self._list.cursor + 1, len(rows)):
-            movie = rows.key(index)
-            if movie not in person.stars and movie not in person.marks:
+            if rows.key(index) not in answered:
                 self._list.cursor = index
                 return
         if self._mode == "ask" and self._queue.extend(self.house):
