@@ -5,7 +5,8 @@
 Ratings are generated (`generated.py`). Each row times one pass of ours and one of the peer's in
 turn, for several rounds, and prints the medians, the median ratio and its spread, and the error on
 the training ratings that each has reached. A pass is the difference between a longer and a shorter
-run over the number of passes between, so that setting up does not count on either side.
+run over the number of passes between, so that setting up does not count on either side. Memory is
+the highest during a short run, above what the ratings take on either side.
 Needs the peers: `tests/benchmarks/run` makes an environment with them.
 """
 
@@ -13,11 +14,11 @@ from __future__ import annotations
 
 import argparse
 import platform
-import resource
 import statistics
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import cmfrec
 import surprise
 from generated import SHAPES, generate
+from memory import peak
 
 from engine import ALS, NMF, SGD, Algorithm, Ratings
 from engine.metrics import rmse
@@ -47,7 +49,7 @@ class Row(NamedTuple):
 def ours(algorithm: Algorithm, ratings: Ratings) -> float:
     """Return the median seconds of a pass, without the first and the last."""
     ends = [time.perf_counter() for step in algorithm.run(ratings, 0) if step.model is not None]
-    return statistics.median(np.diff(ends[:-1]))
+    return float(np.median(np.diff(ends[:-1]))) if len(ends) > 2 else float("nan")
 
 
 def per_pass(run: Callable[[int], float], short: int = 1, long: int = 4) -> float:
@@ -111,11 +113,14 @@ def main() -> None:
     arguments = parser.parse_args()
     ratings = generate(SHAPES[arguments.shape], arguments.seed)
     lines = [
-        "| a pass over the ratings | ours, s | peer, s | ratio | spread | to reach | our RMSE |",
-        "|---|---|---|---|---|---|---|",
+        "| a pass | ours, s | peer, s | ratio | spread | to reach | our RMSE | MiB |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     print(f"{len(ratings)} ratings, seed {arguments.seed}, {platform.machine()}", *lines, sep="\n")
     for row in rows(ratings):
+        short = replace(row.algorithm, epochs=2)
+        highest = peak(lambda short=short: ours(short, ratings)), peak(lambda row=row: row.peer(2))
+        memory = "{:.0f}, peer {:.0f}".format(*highest)
         pairs = [
             (ours(row.algorithm, ratings), per_pass(row.peer)) for _ in range(arguments.rounds)
         ]
@@ -125,12 +130,9 @@ def main() -> None:
         error = rmse(model.predict(ratings.users, ratings.movies), ratings.values)
         lines.append(
             f"| {row.work} | {own:.3f} | {theirs:.3f} | **{statistics.median(ratios):.2f}** | "
-            f"{ratios[0]:.2f} to {ratios[-1]:.2f} | {row.to_reach} | {error:.4f} |"
+            f"{ratios[0]:.2f} to {ratios[-1]:.2f} | {row.to_reach} | {error:.4f} | {memory} |"
         )
         print(lines[-1], flush=True)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    lines.append(f"\nPeak memory of the process: {peak:.2f} GiB.")
-    print(lines[-1])
     if arguments.output:
         arguments.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
