@@ -14,6 +14,7 @@ from tui.runs import Setup
 from tui.screens.data import DataRoom
 from tui.screens.dialogs import Ask, Choose
 from tui.screens.explore import ExploreRoom
+from tui.screens.for_you import ForYouRoom
 from tui.screens.help import Help
 from tui.screens.rate import RateRoom
 from tui.stock import Item
@@ -80,6 +81,20 @@ async def test_films_not_seen_give_way_and_are_not_asked_again(folder: Path) -> 
             driver.list("#rate-list").rows.key(i)
             for i in range(len(driver.list("#rate-list").rows))
         ]
+
+
+async def test_keys_that_arrive_at_once_go_where_each_was_meant_to(folder: Path) -> None:
+    async with driven(folder) as driver:
+        await driver.until_ready()
+        await driver.burst("slash", *"alien", "enter", "5", "escape", "down", "4", "t", "r")
+        await driver.until(lambda: len(driver.house.person.stars) == 2)
+        assert driver.house.dataset is not None
+        first, _ = driver.house.person.stars
+        assert driver.house.dataset.catalogue[first].title == "Alien"
+        await driver.burst("d", "a", "ctrl+u", *"nowhere", "enter", "escape", "f")
+        await driver.until(lambda: isinstance(driver.room, ForYouRoom))
+        assert driver.house.person.marks == {}
+        assert len(driver.app.screen_stack) == 1
 
 
 async def test_search_filters_and_back(folder: Path) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from textual.events import Key
 from textual.message import Message
 from textual.notifications import Notify
 from textual.pilot import Pilot
@@ -88,6 +89,13 @@ class Driver:
     async def press(self, *keys: str) -> None:
         """Press keys one after the other."""
         await self.pilot.press(*keys)
+
+    async def burst(self, *keys: str) -> None:
+        """Let keys arrive all at once, as a slow link delivers them."""
+        for key in keys:
+            character = {"slash": "/"}.get(key, key)
+            self.app.post_message(Key(key, character if len(character) == 1 else None))
+        await self.pilot.pause()
 
     async def write(self, text: str) -> None:
         """Write a text into the field of a dialog, as a paste does."""

@@ -10,6 +10,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import Event, Key, Paste
 from textual.screen import ModalScreen, Screen
 
 from tui import glyphs, leaving, messages, themes
@@ -24,6 +25,7 @@ from tui.screens.rate import RateRoom
 from tui.screens.room import Answer, Room
 from tui.screens.train import TrainRoom
 from tui.terminal import Terminal, detect
+from tui.turns import Turns
 from tui.widgets.topbar import TABS, TopBar
 
 ROOMS: dict[str, type[Room]] = {
@@ -63,6 +65,7 @@ class Reelrank(App[None]):
         self.HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-normal"), (110, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-middling"), (32, "-tall")]
         self.terminal = able
+        self._turns = Turns(self)
         glyphs.use(self.terminal.markers)
         self.house = House(self.terminal, options or Options(), self.post_message, self.say)
         for theme in themes.THEMES:
@@ -76,6 +79,14 @@ class Reelrank(App[None]):
         variables = super().get_css_variables()
         spare = {"own": "warning", "rule": "panel", "muted": "text-muted", "here": "panel"}
         return {name: variables[old] for name, old in spare.items()} | variables
+
+    async def on_event(self, event: Event) -> None:
+        """Let each key wait for the effects of the one before it."""
+        if not isinstance(event, Key | Paste) or event.is_forwarded:
+            await super().on_event(event)
+        elif self._turns.comes(event):
+            await super().on_event(event)
+            self._turns.went()
 
     def on_mount(self) -> None:
         """Begin where the person left off."""
