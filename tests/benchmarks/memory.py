@@ -20,6 +20,11 @@ def peak(work: Callable[[], object]) -> float:
     return _mib("VmHWM") - before
 
 
+def highest() -> float:
+    """Return the highest memory of the process since `peak` last began, in MiB."""
+    return _mib("VmHWM")
+
+
 def _mib(field: str) -> float:
     line = next(line for line in _STATUS.read_text().splitlines() if line.startswith(field))
     return int(line.split()[1]) / 1024
