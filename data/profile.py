@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,6 +30,12 @@ STARS = tuple(halves / 2 for halves in range(1, 11))
 PATIENCE = 5.0
 """Seconds to wait for another program that is writing."""
 _FILM = "f.title, f.year, f.imdb, f.tmdb"
+_SOUND = """
+    typeof(f.title) = 'text' AND typeof(f.year) = 'integer' AND typeof(f.imdb) = 'integer'
+    AND typeof(f.tmdb) = 'integer' AND (o.stars IS NULL OR o.stars BETWEEN 0.5 AND 5)
+    AND typeof(o.mark) IN ('text', 'null')
+"""
+"""What a failing disk did not turn into something else; such rows stay, but are not shown."""
 _FIND = """
 SELECT id, 1 AS rank FROM film WHERE imdb > 0 AND imdb = ?1
 UNION ALL SELECT id, 2 FROM film WHERE tmdb > 0 AND tmdb = ?2 AND (imdb = 0 OR ?1 = 0)
@@ -112,6 +119,7 @@ class Profile:
             raise ProfileError(str(cannot_write(self.path.parent, error))) from None
         with self._explained():
             self._db = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
+            self._db.text_factory = partial(str, encoding="utf-8", errors="replace")
             self._write_ahead()
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute("PRAGMA foreign_keys = ON")
@@ -139,6 +147,8 @@ class Profile:
     def rename(self, new: str) -> None:
         """Give this profile another name."""
         with self._transaction():
+            if new != self.name and new in self.names():
+                raise ProfileError(f"There is a profile called {new}; choose another name.")
             self._db.execute("UPDATE profile SET name = ? WHERE id = ?", (new, self._id))
         self.name = new
 
@@ -255,7 +265,7 @@ class Profile:
     def _opinions(self) -> list[tuple[int, Dated]]:
         rows = self._read(
             f"SELECT o.film, o.stars, o.mark, o.at, {_FILM} FROM opinion o "
-            "JOIN film f ON f.id = o.film WHERE o.profile = ? ORDER BY o.at, o.rowid",
+            f"JOIN film f ON f.id = o.film WHERE o.profile = ? AND {_SOUND} ORDER BY o.at, o.rowid",
             self._id,
         )
         return [
@@ -367,10 +377,8 @@ class Profile:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.IntegrityError:
-            raise ProfileError("There is a profile of that name; choose another name.") from None
-        except sqlite3.Error as error:
-            raise ProfileError(f"{self.path}: {_reason(str(error))}") from None
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter from damaged tables
+            raise ProfileError(f"{self.path}: {_reason(error)}") from None
 
 
 def _check(stars: float | None, mark: str | None) -> None:
@@ -384,15 +392,22 @@ def _film(title: str, year: int, imdb: int, tmdb: int) -> Film:
     return Film(title, year, imdb=imdb, tmdb=tmdb)
 
 
-def _reason(text: str) -> str:
+def _reason(error: Exception) -> str:
+    text = str(error)
     if "locked" in text:
         return "another program holds your ratings; close it and try again. Nothing was changed."
-    if "not a database" in text or "malformed" in text:
-        return "the file is damaged; move it away to start anew, and keep it: much can be saved."
     if "unable to open" in text or "readonly" in text:
         return "it cannot be opened for writing; check its permissions. Nothing was changed."
     if "full" in text:
         return "the disk is full; free some space and try again. Nothing was changed."
     if "I/O" in text:
         return "the disk reports an error; check it, or free some space. Nothing was changed."
+    if isinstance(error, UnicodeDecodeError) or any(sign in text for sign in _DAMAGED):
+        return "the file is damaged; move it away to start anew, and keep it: much can be saved."
     return f"your ratings could not be used ({text}). Nothing was changed."
+
+
+_DAMAGED = (
+    *("not a database", "malformed", "corrupt", "constraint"),
+    *("no such", "no column", "already exists"),
+)

@@ -47,7 +47,7 @@ PRAGMA user_version = 1;
 """
 """What the first published version wrote; must stay as it is."""
 TABLES = ("profile", "film", "opinion", "history", "setting")
-BREAKING = "DROP TABLE setting; DELETE FROM opinion; CREATE TABLE profile (again INTEGER)"
+BREAKING = "DROP TABLE setting; DELETE FROM opinion; INSERT INTO profile VALUES (7)"
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ def test_profiles_are_apart() -> None:
     profile.switch("you")
     assert profile.opinion(ALIEN).stars == 5
     assert profile.names() == ["you", "Anne"]
-    with pytest.raises(ProfileError, match="of that name"):
+    with pytest.raises(ProfileError, match="called Anne"):
         profile.rename("Anne")
 
 
@@ -190,7 +190,7 @@ def test_kill_in_the_middle_loses_nothing_that_was_said_to_be_saved() -> None:
         process.send_signal(signal.SIGKILL)
         rest = process.stdout.read().split()
     said = len(seen) + len(rest)
-    assert said - 1 <= len(Profile().opinions()) <= said + 1
+    assert said <= len(Profile().opinions()) <= said + 1
 
 
 def test_two_programs_at_once_both_write() -> None:
@@ -214,7 +214,7 @@ Profile(sys.argv[1]).close()
 
 
 def test_programs_that_start_at_once_wait_for_each_other(home: Path) -> None:
-    for _ in range(10):
+    for _ in range(5):
         shutil.rmtree(home, ignore_errors=True)
         with ExitStack() as stack:
             command = [sys.executable, "-c", STARTER]
