@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from engine import parameters
+from engine.stepwise import Result, Work, scaled
 
 if TYPE_CHECKING:
     from engine.model import Model
@@ -49,3 +50,15 @@ class Algorithm(ABC):
         Nothing happens until the caller asks for the next step; to cancel, stop asking. The same
         seed gives the same models again on the same machine.
         """
+
+
+def stepping(work: Work[Result], start: float, stop: float) -> Generator[Step, None, Result]:
+    """Do `work` as the part of a run from `start` to `stop`, in steps without a model."""
+    run = scaled(work, start, stop)
+    while True:
+        try:
+            done = next(run)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        yield Step(done)

@@ -27,14 +27,14 @@ from engine.posterior import PosteriorModel
 from engine.ratings import Scale
 from engine.rows import Penalty
 from engine.sgd import SGD
-from engine.svd import SVD, Projection
+from engine.svd import SVD, Imputed, Projection
 
 VERSION = 1
 KINDS: dict[str, Any] = {
     kind.__name__: kind
     for algorithms in (
         (ALS, BayesianMF, NMF, SGD, SVD, Model, Scale),
-        (Ridge, Penalty, Projection),
+        (Ridge, Penalty, Imputed, Projection),
         (PosteriorModel, Draws, Memo, Noise),
     )
     for kind in algorithms

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Floats, Ids, Mask
+from engine.stepwise import Work, finished
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +66,22 @@ def choose(
     sample: int = 1000,
 ) -> Clusters:
     """Return the clusters for the number of them, out of `ks`, that has the best silhouette."""
+    return finished(choosing(points, ks, seed=seed, starts=starts, sample=sample))
+
+
+def choosing(
+    points: Floats,
+    ks: Iterable[int] = range(4, 11),
+    *,
+    seed: int = 0,
+    starts: int = 4,
+    sample: int = 1000,
+) -> Work[Clusters]:
+    """Do what `choose` does, a step for each number that is tried."""
+    ks = list(ks)
     best, best_score = kmeans(points, 1, seed=seed, starts=1), -np.inf
-    for k in ks:
+    for done, k in enumerate(ks):
+        yield done / len(ks)
         found = kmeans(points, k, seed=seed, starts=starts)
         score = silhouette(points, found.labels, sample=sample, seed=seed)
         if score > best_score:

@@ -10,13 +10,14 @@ at random, and gives each of the last few the first colour that both its ends ha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.arrays import Floats, Ids, Mask, Offsets
-from engine.ratings import Ratings, sorted_by
+from engine.ratings import Ratings
+from engine.sorting import sorted_by, sorting
+from engine.stepwise import Work, scaled
 
 CELLS = 1 << 25
 """How many cells the tables of taken colours may have; more ratings are coloured in chunks."""
@@ -33,17 +34,28 @@ class Batches:
     values: Floats
 
 
-def conflict_free(ratings: Ratings, rng: np.random.Generator) -> Iterator[Batches]:
-    """Yield all ratings, once each, in chunks of conflict-free batches."""
-    order = rng.permutation(len(ratings))
-    for part in np.array_split(order, _chunks(ratings)):
-        users, movies = ratings.users[part], ratings.movies[part]
-        colours = colour(users, movies, ratings.n_users, ratings.n_movies, rng)
-        by_colour = sorted_by(colours)
-        starts = np.zeros(int(colours.max()) + 2, np.int64)
-        np.cumsum(np.bincount(colours), out=starts[1:])
-        part = part[by_colour]
-        yield Batches(starts, users[by_colour], movies[by_colour], ratings.values[part])
+def conflict_free(ratings: Ratings, rng: np.random.Generator) -> Work[list[Batches]]:
+    """Return all ratings, once each, in chunks of conflict-free batches; each chunk is a step."""
+    count = _chunks(ratings)
+    chunk = rng.integers(count, size=len(ratings), dtype=np.int32)
+    order = yield from scaled(sorting(chunk, count), 0, 0.1)
+    ends = np.cumsum(np.bincount(chunk, minlength=count))
+    found = []
+    for part in np.split(order, ends[:-1]):
+        if len(part):
+            found.append(_batches(ratings, rng.permutation(part), rng))
+            yield 0.1 + 0.9 * len(found) / count
+    return found
+
+
+def _batches(ratings: Ratings, part: Offsets, rng: np.random.Generator) -> Batches:
+    """Return the ratings at `part` in batches."""
+    users, movies = ratings.users[part], ratings.movies[part]
+    colours = colour(users, movies, ratings.n_users, ratings.n_movies, rng)
+    by_colour = sorted_by(colours)
+    starts = np.zeros(int(colours.max()) + 2, np.int64)
+    np.cumsum(np.bincount(colours), out=starts[1:])
+    return Batches(starts, users[by_colour], movies[by_colour], ratings.values[part[by_colour]])
 
 
 def _chunks(ratings: Ratings) -> int:

@@ -14,7 +14,8 @@ import numpy as np
 
 from engine.arrays import Floats
 from engine.ratings import Grouped, Ratings
-from engine.rows import blocks
+from engine.rows import BLOCK, blocks
+from engine.stepwise import Work, chunks, finished, scaled
 from engine.threads import in_parallel
 
 OVERSAMPLING = 10
@@ -34,18 +35,23 @@ class TruncatedSVD(NamedTuple):
 
 def sparse_times(grouped: Grouped, values: Floats, X: Floats) -> Floats:
     """Return E X (n_rows, k) for the sparse E with `values` (n,) in the order of `grouped`."""
+    return finished(multiplying(grouped, values, X))
+
+
+def multiplying(grouped: Grouped, values: Floats, X: Floats) -> Work[Floats]:
+    """Do what `sparse_times` does, in steps."""
     product = np.empty((grouped.n_rows, X.shape[1]), np.float32)
 
-    def task(rows: slice) -> None:
+    def task(rows: slice) -> float:
         first, last = grouped.starts[rows.start], grouped.starts[rows.stop]
         S, e = X[grouped.others[first:last]], values[first:last]
         bounds = (grouped.starts[rows.start : rows.stop + 1] - first).tolist()
         dot = np.dot
         for out, low, high in zip(product[rows], bounds, bounds[1:], strict=False):
             dot(e[low:high], S[low:high], out)
+        return rows.stop / grouped.n_rows
 
-    for _ in in_parallel(task, blocks(grouped)):
-        pass
+    yield from in_parallel(task, blocks(grouped))
     return product
 
 
@@ -63,19 +69,41 @@ class SparseLowRank:
     R: Floats
     """(n_users, r)"""
 
-    def times(self, X: Floats) -> Floats:
+    def times(self, X: Floats) -> Work[Floats]:
         """Return the product (n_movies, k) with `X` (n_users, k)."""
-        return sparse_times(self.ratings.by_movie, self.by_movie, X) + self.L @ (self.R.T @ X)
+        product = yield from multiplying(self.ratings.by_movie, self.by_movie, X)
+        return product + self.L @ (self.R.T @ X)
 
-    def transposed_times(self, X: Floats) -> Floats:
+    def transposed_times(self, X: Floats) -> Work[Floats]:
         """Return the transpose's product (n_users, k) with `X` (n_movies, k)."""
-        return sparse_times(self.ratings.by_user, self.by_user, X) + self.R @ (self.L.T @ X)
+        product = yield from multiplying(self.ratings.by_user, self.by_user, X)
+        return product + self.R @ (self.L.T @ X)
 
-    def iterate(self, V: Floats) -> TruncatedSVD:
+    def iterate(self, V: Floats) -> Work[TruncatedSVD]:
         """Return the SVD within the span of the matrix's product with `V`: one power iteration."""
-        Q = np.linalg.qr(self.times(V))[0]
-        W, s, Zt = np.linalg.svd(self.transposed_times(Q), full_matrices=False)
+        Q = np.linalg.qr((yield from scaled(self.times(V), 0, 0.5)))[0]
+        product = yield from scaled(self.transposed_times(Q), 0.5, 1)
+        W, s, Zt = np.linalg.svd(product, full_matrices=False)
         return TruncatedSVD(Q @ Zt.T, s, W)
+
+
+def filled(ratings: Ratings, targets: Floats, L: Floats, R: Floats) -> Work[SparseLowRank]:
+    r"""Return the matrix with `targets` (n,) for the known ratings and $L R^\top$ elsewhere."""
+    n = len(ratings)
+    E = np.empty(n, np.float32)
+
+    def task(part: slice) -> float:
+        low_rank = np.einsum("ij,ij->i", L[ratings.movies[part]], R[ratings.users[part]])
+        E[part] = targets[part] - low_rank
+        return part.stop / n
+
+    yield from (done / 2 for done in in_parallel(task, chunks(n, BLOCK)))
+    by_movie, by_user = np.empty_like(E), np.empty_like(E)
+    for part in chunks(n):
+        by_movie[part] = E[ratings.by_movie.order[part]]
+        by_user[part] = E[ratings.by_user.order[part]]
+        yield 0.5 + part.stop / n / 2
+    return SparseLowRank(ratings, by_movie, by_user, L, R)
 
 
 def start(n_users: int, n_movies: int, k: int, rng: np.random.Generator) -> Floats:

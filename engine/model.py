@@ -15,11 +15,12 @@ import numpy as np
 
 from engine import covariance, ranking
 from engine.algorithm import Algorithm
-from engine.arrays import Floats, Ids, Offsets
+from engine.arrays import Doubles, Floats, Ids, Mask, Offsets, read_only
 from engine.errors import InvalidRatings
 from engine.nnls import fnnls
 from engine.ratings import Ratings, Scale
 from engine.rows import Penalty, regularised, solve_rows
+from engine.stepwise import Work
 
 
 class Neighbours(NamedTuple):
@@ -45,7 +46,8 @@ class Explanation(NamedTuple):
     @property
     def score(self) -> float:
         """The predicted stars, not clipped to the scale."""
-        return float(self.mean + self.movie_bias + self.user_bias + self.prior + self.shares.sum())
+        shares = self.shares.sum(dtype=np.float64)
+        return float(self.mean + self.movie_bias + self.user_bias + self.prior + shares)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,12 +66,23 @@ class Equations:
     @cached_property
     def w(self) -> Floats:
         """(c,) the weights."""
-        return np.linalg.solve(self.A, self.X.T @ self.y + self.prior)
+        b = self.X.T.astype(np.float64) @ self.y + self.prior
+        return _solved(self.A, b).astype(np.float32)
 
     def shares(self, x: Floats) -> tuple[Floats, float]:
         r"""Return each rating's share (n,) of $x^\top w$, and the prior's."""
-        z = np.linalg.solve(self.A, x)
-        return (self.X @ z) * self.y, float(self.prior @ z)
+        z = _solved(self.A, x.astype(np.float64))
+        return ((self.X @ z) * self.y).astype(np.float32), float(self.prior @ z)
+
+    def on(self, P: Mask) -> Equations:
+        """Return the system with the weights outside P (c,) held at zero."""
+        A = self.A * (P[:, None] & P) + np.diag(~P).astype(np.float32)
+        return Equations(A, self.X * P, self.y, self.prior * P)
+
+
+def _solved(A: Floats, b: Doubles) -> Doubles:
+    """Return (c,) the solution, in doubles: a score and its shares come from two of them."""
+    return np.asarray(np.linalg.solve(A.astype(np.float64), b), np.float64)
 
 
 class Fold(Protocol):
@@ -102,13 +115,21 @@ class Ridge:
         y = values - model.mean - model.movie_bias[movies]
         n, c = X.shape
         A = regularised((X.T @ X)[None], self.penalty.diagonal(np.array([n]), c))[0]
-        if self.penalty.nonnegative:
-            guess = np.ones((1, c), bool)
-            _, passive = fnnls(A[None], (X.T @ y)[None], guess, self.penalty.free(c))
-            P = passive[0]
-            X = X * P
-            A = A * (P[:, None] & P) + np.diag(~P).astype(np.float32)
-        return Equations(A, X, y, np.zeros(c, np.float32))
+        equations = Equations(A, X, y, np.zeros(c, np.float32))
+        return self._on_positive(equations) if self.penalty.nonnegative else equations
+
+    def _on_positive(self, equations: Equations) -> Equations:
+        """Return the system on the weights that the constraint leaves positive."""
+        c = len(equations.prior)
+        free = self.penalty.free(c)
+        b = equations.X.T @ equations.y
+        P = fnnls(equations.A[None], b[None], np.ones((1, c), bool), free)[1][0]
+        while True:
+            found = equations.on(P)
+            negative = P & ~free & (found.w < 0)
+            if not negative.any():
+                return found
+            P &= ~negative
 
 
 def with_ones(factors: Floats) -> Floats:
@@ -139,6 +160,9 @@ class Model:
     movie_counts: Offsets
     """(n_movies,) training ratings of each movie."""
 
+    def __post_init__(self) -> None:
+        read_only(self)
+
     @property
     def n_movies(self) -> int:
         """How many movies it knows."""
@@ -166,10 +190,12 @@ class Model:
         Raises
         ------
         InvalidRatings
-            If an id is out of range.
+            If an id is out of range, or there is not one user for each movie.
         """
         users = known(users, self.n_users, "user")
         movies = known(movies, self.n_movies, "movie")
+        if users.shape != movies.shape:
+            raise InvalidRatings("Each of the movies needs one user.")
         stars = np.empty(len(users), np.float32)
         for start in range(0, len(users), _CHUNK):
             part = slice(start, start + _CHUNK)
@@ -228,7 +254,7 @@ class Model:
         places: Floats = self.movie_factors @ covariance.root(self.user_factors)
         return places
 
-    def refolded(self, train: Ratings) -> Model:
+    def refolding(self, train: Ratings) -> Work[Model]:
         """Return this model with each user's row as `fold_in` finds it from `train`."""
         if not isinstance(self.fold, Ridge):
             return self
@@ -238,6 +264,7 @@ class Model:
         W = np.empty((self.n_users, X.shape[1]), np.float32)
         for solved in solve_rows(grouped, X, y, self.fold.penalty):
             W[solved.rows] = solved.w
+            yield solved.rows.stop / self.n_users
         bias = W[:, -1].copy() if self.fold.has_bias else self.user_bias
         return replace(self, user_factors=W[:, : self.factors].copy(), user_bias=bias)
 

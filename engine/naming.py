@@ -22,9 +22,10 @@ import numpy as np
 
 from engine import latent
 from engine.arrays import Floats, Ids, Mask, Offsets
-from engine.clusters import choose, kmeans
+from engine.clusters import choosing, kmeans
 from engine.latent import Space
 from engine.model import Model
+from engine.stepwise import Work, finished
 
 MIXED_IN = 5.0
 """$a$: average films that are mixed into each group."""
@@ -119,12 +120,31 @@ def clusters(
     shown : how many of the best-known films to name in each
     seed : the same seed gives the same clusters
     """
+    return finished(
+        clustering(space, genres, names, k=k, ks=ks, shown=shown, seed=seed),
+    )
+
+
+def clustering(
+    space: Space,
+    genres: Mask,
+    names: Sequence[str],
+    *,
+    k: int | None = None,
+    ks: Sequence[int] = range(5, 13),
+    shown: int = 10,
+    seed: int = 0,
+) -> Work[Clustering]:
+    """Do what `clusters` does, in steps."""
     labels = np.full(len(genres), -1, np.int32)
     if not len(space.movies):
         return Clustering(labels, ())
     points = latent.components(space)
     known = points[well_known(space.counts, most=FITTED)]
-    found = choose(known, ks, seed=seed) if k is None else kmeans(known, k, seed=seed)
+    if k is None:
+        found = yield from choosing(known, ks, seed=seed)
+    else:
+        found = kmeans(known, k, seed=seed)
     labels[space.movies] = mine = found.assign(points)
     films = _Films(space, genres[space.movies], names, shown)
     distance = np.linalg.norm(points - found.centres[mine], axis=1)

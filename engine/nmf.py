@@ -31,7 +31,7 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 
-from engine.algorithm import Algorithm, Step
+from engine.algorithm import Algorithm, Step, stepping
 from engine.arrays import Floats
 from engine.errors import InvalidRatings
 from engine.model import Model, Ridge
@@ -82,16 +82,20 @@ class NMF(Algorithm):
         """
         if train.values.min() < 0:
             raise InvalidRatings("NMF adds up parts that are never negative, but a rating is.")
+        yield from stepping(train.grouping(), 0, 0)
         rng = np.random.default_rng(seed)
         movies = _Side(self, train.by_movie, train.mean, self.factors, rng)
         users = _Side(self, train.by_user, train.mean, self.factors + 1, rng)
+        whole = self.epochs + 1  # folding the users in counts as a pass
         for epoch in range(self.epochs):
             for half, (side, other) in enumerate([(movies, users), (users, movies)]):
                 for done in side.multiply(other.weights):
-                    yield Step((epoch + (half + done) / 2) / self.epochs)
+                    yield Step((epoch + (half + done) / 2) / whole)
             model = self._model(train, movies, users)
-            last = epoch + 1 == self.epochs
-            yield Step((epoch + 1) / self.epochs, model.refolded(train) if last else model)
+            if epoch + 1 < self.epochs:
+                yield Step((epoch + 1) / whole, model)
+        model = yield from stepping(model.refolding(train), self.epochs / whole, 1)
+        yield Step(1.0, model)
 
     def _model(self, train: Ratings, movies: _Side, users: _Side) -> Model:
         bias_reg = self.bias_reg if self.biases else None

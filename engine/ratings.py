@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.arrays import Floats, Ids, Offsets
 from engine.errors import InvalidRatings
+from engine.sorting import sorting
+from engine.stepwise import Work, chunks, finished, scaled
 
 
 class Scale(NamedTuple):
@@ -94,7 +95,7 @@ class Ratings:
         users = _ids(self.users, "user")
         movies = _ids(self.movies, "movie")
         values = np.ascontiguousarray(self.values, np.float32)
-        if not users.shape == movies.shape == values.shape:
+        if users.ndim != 1 or not users.shape == movies.shape == values.shape:
             raise InvalidRatings("Users, movies and values must be flat and of one length.")
         if not len(values):
             raise InvalidRatings("There are no ratings to learn from.")
@@ -126,12 +127,41 @@ class Ratings:
     @cached_property
     def by_user(self) -> Grouped:
         """The ratings sorted by user, then movie."""
-        return _grouped(self.users, self.movies, self.values, self.n_users)
+        return finished(self._grouped("by_user"))
 
     @cached_property
     def by_movie(self) -> Grouped:
         """The ratings sorted by movie, then user."""
-        return _grouped(self.movies, self.users, self.values, self.n_movies)
+        return finished(self._grouped("by_movie"))
+
+    def grouping(self) -> Work[None]:
+        """Make both views now, which are otherwise made when first asked for.
+
+        It takes seconds with tens of millions of ratings: yields the share that is done, and
+        leaves off when not asked on.
+        """
+        for half, view in enumerate(("by_movie", "by_user")):
+            if view not in self.__dict__:
+                self.__dict__[view] = yield from scaled(
+                    self._grouped(view), half / 2, (half + 1) / 2
+                )
+
+    def _grouped(self, view: str) -> Work[Grouped]:
+        rows, others, n_rows, n_others = self.movies, self.users, self.n_movies, self.n_users
+        if view == "by_user":
+            rows, others, n_rows, n_others = others, rows, n_others, n_rows
+        # The other view, if it is there, has its rows sorted already.
+        other = self.__dict__.get("by_movie" if view == "by_user" else "by_user")
+        order = other.order if other else (yield from scaled(sorting(others, n_others), 0, 0.4))
+        order = yield from scaled(sorting(rows, n_rows, order), 0.4, 0.8)
+        starts = np.zeros(n_rows + 1, np.int64)
+        np.cumsum(np.bincount(rows, minlength=n_rows), out=starts[1:])
+        grouped = Grouped(starts, np.empty_like(others), np.empty_like(self.values), order)
+        for part in chunks(len(self)):
+            grouped.others[part] = others[order[part]]
+            grouped.values[part] = self.values[order[part]]
+            yield 0.8 + 0.2 * part.stop / len(self)
+        return grouped
 
     def take(self, which: Any) -> Ratings:
         """Return the ratings at `which` (indices or a mask), of the same matrix and scale."""
@@ -155,7 +185,10 @@ class Ratings:
                 f"{len(self)} ratings are too few to hold {test_fraction:.0%} out."
             )
         held_out = np.zeros(len(self), bool)
-        held_out[np.random.default_rng(seed).permutation(len(self))[:n_test]] = True
+        rng = np.random.default_rng(seed)
+        for part in chunks(len(self)):
+            before, after = (round(n_test * end / len(self)) for end in (part.start, part.stop))
+            held_out[part][rng.permutation(part.stop - part.start)[: after - before]] = True
         return self.take(~held_out), self.take(held_out)
 
     def folds(self, n: int = 5, seed: int = 0) -> Iterator[tuple[Ratings, Ratings]]:
@@ -168,7 +201,9 @@ class Ratings:
         """
         if not 2 <= n <= len(self):
             raise InvalidRatings(f"{len(self)} ratings cannot be cut into {n} folds.")
-        fold = np.random.default_rng(seed).permutation(len(self)) % n
+        rng = np.random.default_rng(seed)
+        dealt = [rng.permutation(part.stop - part.start) % n for part in chunks(len(self))]
+        fold = np.concatenate(dealt)
         return ((self.take(fold != i), self.take(fold == i)) for i in range(n))
 
 
@@ -199,28 +234,3 @@ def _scale(values: Floats, told: tuple[float, float]) -> Scale:
             f"{scale.low:g} to {scale.high:g}."
         )
     return scale
-
-
-def _grouped(rows: Ids, others: Ids, values: Floats, n_rows: int) -> Grouped:
-    order = sorted_by(rows, sorted_by(others))
-    starts = np.zeros(n_rows + 1, np.int64)
-    np.cumsum(np.bincount(rows, minlength=n_rows), out=starts[1:])
-    return Grouped(starts, others[order], values[order], order)
-
-
-def sorted_by(ids: Ids, order: Offsets | None = None) -> Offsets:
-    """Return `order` (all positions unless given) sorted by `ids`, keeping the order of equals.
-
-    NumPy sorts 16-bit integers by radix, several times faster than wider ones by comparison.
-    """
-    low = (ids & 0xFFFF).astype(np.uint16)
-    order = _stable(low, order)
-    if len(ids) and ids.max() > 0xFFFF:
-        order = _stable((ids >> 16).astype(np.uint16), order)
-    return order
-
-
-def _stable(keys: NDArray[np.uint16], order: Offsets | None) -> Offsets:
-    if order is None:
-        return np.argsort(keys, kind="stable")
-    return order[np.argsort(keys[order], kind="stable")]

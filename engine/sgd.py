@@ -23,7 +23,7 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 
-from engine.algorithm import Algorithm, Step
+from engine.algorithm import Algorithm, Step, stepping
 from engine.arrays import Doubles, Floats, Ids
 from engine.colouring import Batches, conflict_free
 from engine.model import Model, Ridge
@@ -70,22 +70,24 @@ class SGD(Algorithm):
 
     def run(self, train: Ratings, seed: int = 0) -> Iterator[Step]:
         """Learn from `train`; see `Algorithm.run`."""
+        yield from stepping(train.grouping(), 0, 0)
         rng = np.random.default_rng(seed)
         descent = _Descent(self, train, rng)
-        chunks: list[Batches] = []
-        for chunk in conflict_free(train, rng):
-            chunks.append(chunk)
-            yield Step(0.0)
-        for epoch in range(self.epochs):
-            eta = self.learning_rate * self.decay**epoch
+        # Dealing the ratings out and folding the users in count as a pass each.
+        whole = self.epochs + 2
+        chunks = yield from stepping(conflict_free(train, rng), 0, 1 / whole)
+        for epoch in range(1, self.epochs + 1):
+            eta = self.learning_rate * self.decay ** (epoch - 1)
             done = 0
             for chunk in chunks:
                 for learned in descent.learn(chunk, eta, rng):
-                    yield Step((epoch + (done + learned) / len(train)) / self.epochs)
+                    yield Step((epoch + (done + learned) / len(train)) / whole)
                 done += len(chunk.values)
             model = descent.model(train)
-            last = epoch + 1 == self.epochs
-            yield Step((epoch + 1) / self.epochs, model.refolded(train) if last else model)
+            if epoch < self.epochs:
+                yield Step((epoch + 1) / whole, model)
+        model = yield from stepping(model.refolding(train), (whole - 1) / whole, 1)
+        yield Step(1.0, model)
 
 
 class _Descent:

@@ -24,13 +24,14 @@ from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 
-from engine.algorithm import Algorithm, Step
-from engine.arrays import Doubles, Floats, Ids, Offsets
-from engine.lowrank import SparseLowRank, TruncatedSVD, start
+from engine.algorithm import Algorithm, Step, stepping
+from engine.arrays import Floats, Ids, Offsets, read_only
+from engine.lowrank import SparseLowRank, TruncatedSVD, filled, start
 from engine.model import Equations, Model, Ridge
 from engine.parameters import Range
 from engine.ratings import Ratings
 from engine.rows import Penalty
+from engine.stepwise import Work, chunks
 
 Imputation = Literal["zero", "global mean", "movie mean", "user mean"]
 _SETTLED = 1e-5
@@ -63,6 +64,7 @@ class SVD(Algorithm):
 
     def run(self, train: Ratings, seed: int = 0) -> Iterator[Step]:
         """Learn from `train`; see `Algorithm.run`."""
+        yield from stepping(train.grouping(), 0, 0)
         rng = np.random.default_rng(seed)
         if self.iterate == "once":
             yield from self._once(train, rng)
@@ -70,16 +72,17 @@ class SVD(Algorithm):
             yield from self._iterated(train, rng)
 
     def _once(self, train: Ratings, rng: np.random.Generator) -> Iterator[Step]:
-        matrix = imputed(train, self.imputation)
+        whole = _POWER_ITERATIONS + 1
+        matrix = yield from stepping(imputed(train, self.imputation), 0, 1 / whole)
         V = start(train.n_users, train.n_movies, self.factors, rng)
         before = np.zeros(0, np.float32)
-        for iteration in range(_POWER_ITERATIONS):
-            svd = matrix.iterate(V)
+        for iteration in range(1, whole):
+            here, there = iteration / whole, (iteration + 1) / whole
+            svd = yield from stepping(matrix.iterate(V), here, there)
             V, s = svd.V, svd.s[: self.factors]
             if len(before) and np.abs(s - before).max() <= _SETTLED * s[0]:
                 break
             before = s
-            yield Step((iteration + 1) / (_POWER_ITERATIONS + 1))
         yield Step(1.0, self._imputed_model(train, svd))
 
     def _imputed_model(self, train: Ratings, svd: TruncatedSVD) -> Model:
@@ -98,33 +101,58 @@ class SVD(Algorithm):
         )
 
     def _iterated(self, train: Ratings, rng: np.random.Generator) -> Iterator[Step]:
-        movie_bias, user_bias = fit_biases(train, self.bias_reg)
-        base = train.mean + movie_bias[train.movies] + user_bias[train.users]
-        residual = train.values - base
+        # Finding the biases and folding the users in count as a pass each.
+        whole = self.epochs + 2
+        biases = yield from stepping(fit_biases(train, self.bias_reg), 0, 1 / whole)
+        movie_bias, user_bias = biases
+        residual = train.values - (train.mean + movie_bias[train.movies] + user_bias[train.users])
         V = start(train.n_users, train.n_movies, self.factors, rng)
         M = np.zeros((train.n_movies, self.factors), np.float32)
         U = np.zeros((train.n_users, self.factors), np.float32)
-        for epoch in range(self.epochs):
-            error = residual - _products(M, U, train)
-            svd = _matrix(train, error, M, U).iterate(V)
-            V, k = svd.V, self.factors
-            s = svd.s[:k] - (self.reg if self.iterate == "soft" else 0)
-            root = np.sqrt(np.maximum(s, 0))
-            M = np.zeros_like(M)
-            M[:, : len(s)] = svd.U[:, :k] * root
-            U = np.zeros_like(U)
-            U[:, : len(s)] = svd.V[:, :k] * root
-            model = self._biased_model(train, movie_bias, user_bias, M, U)
-            last = epoch + 1 == self.epochs
-            yield Step((epoch + 1) / self.epochs, model.refolded(train) if last else model)
+        for epoch in range(1, self.epochs + 1):
+            here, there = epoch / whole, (epoch + 1) / whole
+            middle = (here + there) / 2
+            matrix = yield from stepping(filled(train, residual, M, U), here, middle)
+            svd = yield from stepping(matrix.iterate(V), middle, there)
+            V = svd.V
+            M, U = self._shrunk(svd)
+            penalty = self._penalty(svd, epoch)
+            model = self._biased_model(train, movie_bias, user_bias, M, U, penalty)
+            if epoch < self.epochs:
+                yield Step(there, model)
+        model = yield from stepping(model.refolding(train), (whole - 1) / whole, 1)
+        yield Step(1.0, model)
+
+    def _shrunk(self, svd: TruncatedSVD) -> tuple[Floats, Floats]:
+        """Return the factors (n_movies, factors) and (n_users, factors) of this SVD."""
+        k = self.factors
+        s = svd.s[:k] - (self.reg if self.iterate == "soft" else 0)
+        root = np.sqrt(np.maximum(s, 0))
+        M, U = (np.zeros((len(side), k), np.float32) for side in (svd.U, svd.V))
+        M[:, : len(s)] = svd.U[:, :k] * root
+        U[:, : len(s)] = svd.V[:, :k] * root
+        return M, U
+
+    def _penalty(self, svd: TruncatedSVD, epoch: int) -> Penalty:
+        """Return what the weights of a person cost who joins after so many passes."""
+        if self.iterate == "soft":
+            return Penalty(self.reg, 0.0, bias_reg=self.bias_reg)
+        s = np.zeros(self.factors)
+        s[: len(svd.s)] = svd.s[: self.factors]
+        return Imputed(1 / epoch, 0.0, bias_reg=self.bias_reg, s=tuple(s.tolist()))
 
     def _biased_model(
-        self, train: Ratings, movie_bias: Floats, user_bias: Floats, M: Floats, U: Floats
+        self,
+        train: Ratings,
+        movie_bias: Floats,
+        user_bias: Floats,
+        M: Floats,
+        U: Floats,
+        penalty: Penalty,
     ) -> Model:
-        reg = self.reg if self.iterate == "soft" else 0.0
         return Model(
             algorithm=self,
-            fold=Ridge(Penalty(reg, 0.0, bias_reg=self.bias_reg)),
+            fold=Ridge(penalty),
             scale=train.scale,
             mean=train.mean,
             movie_bias=movie_bias,
@@ -133,6 +161,27 @@ class SVD(Algorithm):
             user_factors=U,
             movie_counts=train.by_movie.counts,
         )
+
+
+@dataclass(frozen=True)
+class Imputed(Penalty):
+    r"""What T imputations from nothing let a person's weights be: ridge regression, nearly.
+
+    With the movies frozen at $M = Q S^{1/2}$, Q orthonormal, a hard imputation moves the weights
+    $z = S^{1/2} w$ by $Q_\Omega^\top (y - Q_\Omega z)$. Along an eigenvector of
+    $Q_\Omega^\top Q_\Omega$ with the eigenvalue e, T of them go $1 - (1 - e)^T$ of the way to least
+    squares, and the penalty $\|z\|^2 / T$ lets them go $e / (e + 1/T)$: what is seldom seen stays
+    small. Without it, people with fewer ratings than factors would be fitted to the last digit.
+    """
+
+    s: tuple[float, ...] = ()
+    """(factors,) the singular values"""
+
+    def diagonal(self, counts: Offsets, c: int) -> Floats:
+        """Return (n, c) the penalties of rows with `counts` ratings and `c` columns."""
+        scale = np.ones(c, np.float32)
+        scale[: len(self.s)] = self.s
+        return super().diagonal(counts, c) * scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +200,9 @@ class Projection:
     mean: float
     has_bias: bool = False
 
+    def __post_init__(self) -> None:
+        read_only(self)
+
     def equations(self, model: Model, movies: Ids, values: Floats) -> Equations:
         r"""Return $S w = X^\top y + p$ for the ratings and the filling."""
         M = model.movie_factors
@@ -161,24 +213,25 @@ class Projection:
             y, prior = values - np.float32(self.mean), M.sum(axis=0) * np.float32(self.mean)
         elif self.imputation == "user mean" and len(movies):
             X = X + (M.sum(axis=0) - X.sum(axis=0)) / len(movies)
+        elif self.imputation == "user mean":
+            prior = M.sum(axis=0) * np.float32(self.mean)
         A = np.diag(np.where(self.s > 0, self.s, 1)).astype(np.float32)
         return Equations(A, X, y.astype(np.float32), prior)
 
 
-def imputed(train: Ratings, imputation: str) -> SparseLowRank:
+def imputed(train: Ratings, imputation: str) -> Work[SparseLowRank]:
     """Return the rating matrix (n_movies, n_users) with the unknown filled in."""
     movies = np.ones((train.n_movies, 1), np.float32)
     users = np.ones((train.n_users, 1), np.float32)
     if imputation == "zero":
-        filling = (movies * 0, users)
+        movies *= 0
     elif imputation == "global mean":
-        filling = (movies * np.float32(train.mean), users)
+        movies *= np.float32(train.mean)
     elif imputation == "movie mean":
-        filling = (movie_means(train)[:, None], users)
+        movies = movie_means(train)[:, None]
     else:
-        filling = (movies, _means(train.by_user.counts, train.users, train)[:, None])
-    L, R = filling
-    return _matrix(train, train.values - _products(L, R, train), L, R)
+        users = _means(train.by_user.counts, train.users, train)[:, None]
+    return filled(train, train.values, movies, users)
 
 
 def movie_means(train: Ratings) -> Floats:
@@ -191,28 +244,18 @@ def _means(counts: Offsets, ids: Ids, train: Ratings) -> Floats:
     return np.where(counts > 0, sums / np.maximum(counts, 1), train.mean).astype(np.float32)
 
 
-def fit_biases(train: Ratings, reg: float, passes: int = 10) -> tuple[Floats, Floats]:
+def fit_biases(train: Ratings, reg: float, passes: int = 10) -> Work[tuple[Floats, Floats]]:
     """Return the movies' and users' biases that ridge regression on the mean's residuals gives."""
-    movie_bias = np.zeros(train.n_movies)
-    user_bias = np.zeros(train.n_users)
-    residual = train.values.astype(np.float64) - train.mean
-    for _ in range(passes):
-        movie_bias = _shrunk(residual - user_bias[train.users], train.movies, train.n_movies, reg)
-        user_bias = _shrunk(residual - movie_bias[train.movies], train.users, train.n_users, reg)
-    return movie_bias.astype(np.float32), user_bias.astype(np.float32)
-
-
-def _shrunk(residual: Doubles, ids: Ids, n: int, reg: float) -> Doubles:
-    counts = np.bincount(ids, minlength=n)
-    return np.bincount(ids, residual, n) / np.maximum(counts + reg, 1e-9)
-
-
-def _products(M: Floats, U: Floats, train: Ratings) -> Floats:
-    r"""Return (n,) the entries of $M U^\top$ on the known ratings."""
-    return np.einsum("ij,ij->i", M[train.movies], U[train.users])
-
-
-def _matrix(train: Ratings, entries: Floats, L: Floats, R: Floats) -> SparseLowRank:
-    entries = entries.astype(np.float32)
-    by_movie, by_user = entries[train.by_movie.order], entries[train.by_user.order]
-    return SparseLowRank(train, by_movie, by_user, L, R)
+    sides = (train.movies, train.by_movie.counts), (train.users, train.by_user.counts)
+    biases = [np.zeros(train.n_movies), np.zeros(train.n_users)]
+    for turn in range(2 * passes):
+        own, other = turn % 2, 1 - turn % 2
+        (ids, counts), (others, _) = sides[own], sides[other]
+        sums = np.zeros(len(counts))
+        for part in chunks(len(train)):
+            residual = train.values[part] - train.mean - biases[other][others[part]]
+            sums += np.bincount(ids[part], residual, len(counts))
+            yield (turn + part.stop / len(train)) / (2 * passes)
+        biases[own] = sums / np.maximum(counts + reg, 1e-9)
+    movie_bias, user_bias = (bias.astype(np.float32) for bias in biases)
+    return movie_bias, user_bias

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,9 +17,12 @@ from engine.algorithm import Algorithm, Step
 from engine.errors import Diverged
 from engine.model import Model
 from engine.ratings import Ratings
+from engine.stepwise import chunks
 
 SAMPLE = 1_000_000
 """The training error is measured on at most so many ratings."""
+MEASURED = 1 << 18
+"""So many ratings are predicted in one step."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +60,7 @@ def train(
     Raises
     ------
     Diverged
-        When the training error is no longer a number or has grown far beyond its start.
+        When predictions, unclipped, are no longer numbers or far worse than predicting nothing.
     """
     moments = steps(algorithm, train, test, seed, patience)
     return (moment for moment in moments if isinstance(moment, Epoch))
@@ -72,9 +75,9 @@ def steps(
 ) -> Iterator[Step | Epoch]:
     """As `train`, with the steps inside a pass too, for a progress bar and a quick cancel."""
     sample = _sample(train, seed)
-    worst = 4 * float(np.var(train.values)) + 1
+    worst = 4 * float(np.mean(sample.values**2)) + 1
     number, seconds, best, best_number = 0, 0.0, math.inf, 0
-    run = algorithm.run(train, seed)
+    run = _run(algorithm, train, seed)
     while patience is None or number - best_number < patience:
         started = time.perf_counter()
         with np.errstate(over="ignore", invalid="ignore"):
@@ -86,13 +89,21 @@ def steps(
             yield step
             continue
         number += 1
-        train_mse = _mse(step.model, sample)
-        if not train_mse <= worst:
+        train_mse, wild = yield from _errors(step, step.model, sample)
+        if not wild <= worst:
             raise Diverged(_advice(algorithm, number))
-        test_mse = _mse(step.model, test) if test is not None else math.nan
+        test_mse = math.nan
+        if test is not None:
+            test_mse, _ = yield from _errors(step, step.model, test)
         if not test_mse >= best:
             best, best_number = test_mse, number
         yield Epoch(number, step.progress, train_mse, test_mse, seconds, step.model)
+
+
+def _run(algorithm: Algorithm, train: Ratings, seed: int) -> Iterator[Step]:
+    for _ in train.grouping():
+        yield Step(0.0)
+    yield from algorithm.run(train, seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,15 +137,17 @@ def compare(
     algorithms: Sequence[Algorithm], train: Ratings, test: Ratings, seed: int = 0
 ) -> Iterator[Part]:
     """Train each of `algorithms` in turn on the same ratings."""
-    return _parts([(algorithm, train, test) for algorithm in algorithms], seed)
+    runs = ((algorithm, train, test) for algorithm in algorithms)
+    return _parts(runs, len(algorithms), seed)
 
 
 def cross_validate(
     algorithm: Algorithm, ratings: Ratings, folds: int = 5, seed: int = 0
 ) -> Iterator[Part]:
     """Train `algorithm` on each of so many folds; every rating is held out exactly once."""
-    pairs = ratings.folds(folds, seed)
-    return _parts([(algorithm, train, test) for train, test in pairs], seed)
+    yield Part(0, algorithm, 0.0, Step(0.0))
+    runs = ((algorithm, train, test) for train, test in ratings.folds(folds, seed))
+    yield from _parts(runs, folds, seed)
 
 
 def search(
@@ -144,8 +157,11 @@ def search(
 
     The best is `best_of(parts)`; no rating outside `train` is ever looked at.
     """
+    if not algorithms:
+        return
+    yield Part(0, algorithms[0], 0.0, Step(0.0))
     inner, validation = train.split(held_out, seed)
-    return compare(algorithms, inner, validation, seed)
+    yield from compare(algorithms, inner, validation, seed)
 
 
 def best_of(parts: Iterable[Part]) -> Algorithm | None:
@@ -157,10 +173,10 @@ def best_of(parts: Iterable[Part]) -> Algorithm | None:
     return best
 
 
-def _parts(runs: Sequence[tuple[Algorithm, Ratings, Ratings]], seed: int) -> Iterator[Part]:
+def _parts(runs: Iterable[tuple[Algorithm, Ratings, Ratings]], n: int, seed: int) -> Iterator[Part]:
     for index, (algorithm, train, test) in enumerate(runs):
         for moment in steps(algorithm, train, test, seed):
-            yield Part(index, algorithm, (index + moment.progress) / len(runs), moment)
+            yield Part(index, algorithm, (index + moment.progress) / n, moment)
 
 
 def _sample(ratings: Ratings, seed: int) -> Ratings:
@@ -169,9 +185,22 @@ def _sample(ratings: Ratings, seed: int) -> Ratings:
     return ratings.take(np.random.default_rng(seed).choice(len(ratings), SAMPLE, replace=False))
 
 
-def _mse(model: Model, ratings: Ratings) -> float:
-    with np.errstate(over="ignore", invalid="ignore"):
-        return metrics.mse(model.predict(ratings.users, ratings.movies), ratings.values)
+def _errors(
+    step: Step, model: Model, ratings: Ratings
+) -> Generator[Step, None, tuple[float, float]]:
+    """Return the mean squared error on `ratings`, clipped to the scale and not.
+
+    It is measured in steps that stand where `step` does.
+    """
+    clipped = wild = 0.0
+    for part in chunks(len(ratings), MEASURED):
+        actual = ratings.values[part]
+        with np.errstate(over="ignore", invalid="ignore"):
+            predicted = model.predict(ratings.users[part], ratings.movies[part], clip=False)
+            wild += metrics.mse(predicted, actual) * len(actual)
+            clipped += metrics.mse(np.clip(predicted, *model.scale), actual) * len(actual)
+        yield Step(step.progress)
+    return clipped / len(ratings), wild / len(ratings)
 
 
 def _advice(algorithm: Algorithm, number: int) -> str:

@@ -16,14 +16,15 @@ The pairs are walked in blocks of rows that fit in a cache, so that only P is he
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Doubles, Floats
+from engine.arrays import Doubles, Floats, Offsets
 from engine.errors import EngineError
 from engine.latent import pca
+from engine.stepwise import Work, chunks
 
 EXAGGERATION = 12.0
 EXAGGERATED = 0.25
@@ -31,6 +32,8 @@ EXAGGERATED = 0.25
 BLOCK = 1 << 16
 """Pairs handled in one go: a few arrays of so many stay in the processor's cache, and products
 with them are too small for BLAS to hand to threads, which would wait for each other for longer."""
+STEP = 1 << 26
+"""At most so many pairs, or one iteration, are handled between two yields."""
 _LEAST_GAIN = 0.01
 
 
@@ -70,46 +73,69 @@ def tsne(
     if n < 4:
         yield Embedding(1.0, _start(X), 0.0)
         return
-    P = affinities(X, min(perplexity, (n - 1) / 3))
-    descent = _Descent(P, _start(X))
+    start = _start(X)
+    P = yield from _waiting(affinities(X, min(perplexity, (n - 1) / 3)), start)
+    descent = _Descent(P, start)
     calm = round(EXAGGERATED * iterations)
+    pairs = 0
     for i in range(iterations):
         shown = (i + 1) % every == 0 or i + 1 == iterations
         exaggeration = EXAGGERATION if i < calm else 1.0
         kl = descent.step(exaggeration, 0.5 if i < calm else 0.8, shown)
-        if shown:
+        pairs += n * n
+        if shown or pairs >= STEP:
+            pairs = 0
             yield Embedding((i + 1) / iterations, descent.Y.copy(), kl)
 
 
-def affinities(points: Floats, perplexity: float) -> Floats:
-    """Return (n, n) the symmetric probabilities $p_{ij}$, which sum to 1."""
-    P = conditional(squared_distances(points), perplexity)
+def _waiting(work: Work[Floats], start: Floats) -> Generator[Embedding, None, Floats]:
+    """Do `work` while the map is what it starts from."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            result: Floats = end.value
+            return result
+        yield Embedding(0.0, start.copy(), float("nan"))
+
+
+def affinities(points: Floats, perplexity: float) -> Work[Floats]:
+    """Return (n, n) the symmetric probabilities $p_{ij}$, which sum to 1, block by block."""
+    n = len(points)
+    P = squared_distances(points)
+    for rows in chunks(n, max(BLOCK // n, 1)):
+        P[rows] = conditional(P[rows], perplexity, np.arange(rows.start, rows.stop))
+        yield rows.stop / n
     P += P.T.copy()
     P /= P.sum(dtype=np.float64)
     return P
 
 
-def conditional(D: Floats, perplexity: float, rounds: int = 40) -> Floats:
-    r"""Return (n, n) $p_{j|i}$, with a diagonal of 0 and rows of the given perplexity.
+def conditional(
+    D: Floats, perplexity: float, own: Offsets | None = None, rounds: int = 40
+) -> Floats:
+    r"""Return (m, n) $p_{j|i}$, 0 for each row's own point and of the given perplexity.
 
     The entropy of a row falls as $\beta_i$ rises, so each is found by bisection, all rows at once.
 
     Parameters
     ----------
-    D : (n, n) squared distances
+    D : (m, n) squared distances of m of the points from all
     perplexity : 2 to the entropy in bits; below n - 1
+    own : (m,) which of the n points each row belongs to; the same in order unless told
     rounds : at most so many halvings
     """
     D = np.array(D, np.float32)
-    np.fill_diagonal(D, np.inf)
+    itself = np.arange(len(D)), np.arange(len(D)) if own is None else own
+    D[itself] = np.inf
     D -= D.min(axis=1, keepdims=True)
-    np.fill_diagonal(D, 0)
+    D[itself] = 0
     goal = np.log(perplexity)
     low, high = np.zeros(len(D)), np.full(len(D), np.inf)
     beta = 1 / np.maximum(D.mean(axis=1, dtype=np.float64), 1e-12)
     P = np.empty_like(D)
     for _ in range(rounds):
-        entropy = _entropies(D, beta, P)
+        entropy = _entropies(D, beta, P, itself)
         if (np.abs(entropy - goal) < 1e-4).all():
             break
         flat = entropy > goal
@@ -127,14 +153,14 @@ def squared_distances(X: Floats) -> Floats:
     return np.maximum(D, 0, out=D)
 
 
-def _entropies(D: Floats, beta: Doubles, P: Floats) -> Doubles:
+def _entropies(D: Floats, beta: Doubles, P: Floats, itself: tuple[Offsets, Offsets]) -> Doubles:
     r"""Fill P with the rows for `beta` and return their entropies (n,), in nats.
 
     $H_i = \log \sum_j e^{-\beta_i d_{ij}} + \beta_i \sum_j p_{j|i} d_{ij}$
     """
     np.multiply(D, -beta[:, None].astype(np.float32), out=P)
     np.exp(P, out=P)
-    np.fill_diagonal(P, 0)
+    P[itself] = 0
     total = P.sum(axis=1, dtype=np.float64)
     P /= total[:, None].astype(np.float32)
     mean = np.einsum("ij,ij->i", P, D).astype(np.float64)

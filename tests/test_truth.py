@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +16,7 @@ from engine.colouring import colour, conflict_free
 from engine.nmf import multiplied
 from engine.nnls import fnnls
 from engine.rows import Penalty, normal_equations, regularised
+from engine.stepwise import finished
 from engine.svd import imputed
 
 
@@ -213,7 +213,7 @@ def test_no_batch_holds_a_user_or_a_movie_twice(seed: int, n_users: int, n_movie
 def test_batches_hold_every_rating_once() -> None:
     ratings = planted()
     seen = []
-    for chunk in conflict_free(ratings, np.random.default_rng(0)):
+    for chunk in finished(conflict_free(ratings, np.random.default_rng(0))):
         seen += zip(chunk.users.tolist(), chunk.movies.tolist(), chunk.values.tolist(), strict=True)
     assert sorted(seen) == sorted(
         zip(ratings.users.tolist(), ratings.movies.tolist(), ratings.values.tolist(), strict=True)
@@ -251,19 +251,19 @@ def test_the_svd_is_that_of_the_dense_imputed_matrix(imputation: str) -> None:
 
 def test_the_operator_multiplies_like_the_dense_matrix() -> None:
     ratings = planted()
-    full, matrix = dense(ratings, "movie mean"), imputed(ratings, "movie mean")
+    full, matrix = dense(ratings, "movie mean"), finished(imputed(ratings, "movie mean"))
     X = np.random.default_rng(0).normal(size=(ratings.n_users, 3)).astype(np.float32)
     Y = np.random.default_rng(1).normal(size=(ratings.n_movies, 3)).astype(np.float32)
-    np.testing.assert_allclose(matrix.times(X), full @ X, atol=1e-3)
-    np.testing.assert_allclose(matrix.transposed_times(Y), full.T @ Y, atol=1e-3)
+    np.testing.assert_allclose(finished(matrix.times(X)), full @ X, atol=1e-3)
+    np.testing.assert_allclose(finished(matrix.transposed_times(Y)), full.T @ Y, atol=1e-3)
 
 
 def test_soft_imputation_lowers_its_objective() -> None:
     ratings = planted()
     algorithm = SVD(factors=8, reg=2.0, epochs=25)
     objective = []
-    for step in algorithm.run(ratings, 0):
-        model = replace(step.model)
+    for epoch in training.train(algorithm, ratings):
+        model = epoch.model
         error = model.predict(ratings.users, ratings.movies, clip=False) - ratings.values
         nuclear = (model.movie_factors**2).sum() + (model.user_factors**2).sum()
         objective.append(0.5 * float((error**2).sum()) + algorithm.reg * 0.5 * float(nuclear))
