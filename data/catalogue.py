@@ -104,6 +104,13 @@ class Catalogue:
         """Return the movie that `film` is and how that is known, or the candidates."""
         return self._identity_index.find(film)
 
+    def rivals(self, film: Film, movie: int) -> tuple[int, ...]:
+        """Return movies beside `movie` that `film` may be: a shared name, a year at most one off.
+
+        Where there are any, title and year do not tell surely which one is meant.
+        """
+        return self._identity_index.rivals(film, movie)
+
     def prepare(self) -> None:
         """Build what `search` and `match` look things up in, lest the first key waits for it."""
         _ = self._search_index, self._identity_index

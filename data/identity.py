@@ -67,6 +67,18 @@ class IdentityIndex:
             return self._one_of(film, near, "title, a year apart")
         return Match(None, "ambiguous" if named else "none", tuple(named))
 
+    def rivals(self, film: Film, movie: int) -> tuple[int, ...]:
+        """Return other movies that `film` may be as well: a shared name, a year at most one off."""
+        year = film.year
+        found = (
+            one
+            for one in self._named(film)
+            if one != movie and abs(self._films[one].year - year) <= 1
+        )
+        return tuple(
+            one for one in found if not (self._told_apart(film, one) or self._twins([movie, one]))
+        )
+
     def _named(self, film: Film) -> list[int]:
         """Return the movies that share a name with `film`, the best known first."""
         found = {movie for name in film.folded for movie in self._names.get(name, ())}

@@ -24,11 +24,11 @@ def of_lines(gathered: Gathered, where: str) -> tuple[Notice, ...]:
     found = []
     broken = np.concatenate([*gathered.broken, np.zeros(0, np.int64)])
     if len(broken):
-        found.append(_lines(broken, "is no rating and was", "are no ratings and were", where))
+        found.append(skipped(broken, "is no rating and was", "are no ratings and were", where))
     off = np.concatenate([*gathered.off_scale, np.zeros(0, np.int64)])
     if len(off):
         scale = f"the scale from {HALF_STARS.low:g} to {HALF_STARS.high:g}"
-        found.append(_lines(off, f"is off {scale} and was", f"are off {scale} and were", where))
+        found.append(skipped(off, f"is off {scale} and was", f"are off {scale} and were", where))
     return tuple(found)
 
 
@@ -36,7 +36,7 @@ def of_repeats(lines: Offsets, where: str) -> tuple[Notice, ...]:
     """Return what to say about ratings that a later line of the same pair replaced."""
     says = "by the same user for the same film and {} left out"
     return (
-        _lines(
+        skipped(
             lines,
             "is followed by another rating " + says.format("was"),
             "are followed by another rating " + says.format("were"),
@@ -50,7 +50,9 @@ def of_films(films: FilmsFile, catalogue: Catalogue, where: str) -> tuple[Notice
     found = []
     if films.broken:
         lines = np.array(films.broken, np.int64)
-        found.append(_lines(lines, "describes no film and was", "describe no film and were", where))
+        found.append(
+            skipped(lines, "describes no film and was", "describe no film and were", where)
+        )
     unknown = sum(int(one) not in films.films for one in catalogue.ids)
     if unknown:
         them = "1 film is" if unknown == 1 else f"{unknown:,} films are"
@@ -67,7 +69,7 @@ def of_films(films: FilmsFile, catalogue: Catalogue, where: str) -> tuple[Notice
     return tuple(found)
 
 
-def _lines(lines: Offsets, one: str, many: str, where: str) -> Notice:
+def skipped(lines: Offsets, one: str, many: str, where: str) -> Notice:
     """Say that `lines` of a file were skipped, naming the first few."""
     lines = np.sort(lines)
     numbers = ", ".join(f"{line:,}" for line in lines[:SHOWN].tolist())

@@ -1,0 +1,54 @@
+"""What an export says of a film, and how what several lines and files say becomes one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from data import titles
+from data.film import Film
+
+SEEN, WATCHLIST, UNSEEN = "seen", "watchlist", "unseen"
+
+
+class Entry(NamedTuple):
+    """What a person's export says of one film."""
+
+    film: Film
+    stars: float | None
+    mark: str | None
+    at: str = ""
+    """When it was said: a day or a moment in UTC; empty if not told."""
+    uri: str = ""
+    """The address that tells apart films of one title and year, where there is one."""
+
+
+def merged(entries: Iterable[Entry]) -> list[Entry]:
+    """Return one entry a film, in the order of their first lines; later ones outdo those before.
+
+    An entry without an address belongs to the one film of its title and year that has one.
+    """
+    films: dict[object, dict[str, Entry]] = {}
+    for entry in entries:
+        same = films.setdefault(_identity(entry.film), {})
+        same[entry.uri] = combined(same[entry.uri], entry) if entry.uri in same else entry
+    for same in films.values():
+        if "" in same and len(same) == 2:
+            loose = same.pop("")
+            ((uri, exact),) = same.items()
+            same[uri] = combined(loose, exact)
+    return [entry for same in films.values() for entry in same.values()]
+
+
+def combined(old: Entry, new: Entry) -> Entry:
+    """Return what two entries of a film say together; stars in the new one outdo the old."""
+    stars, at = (old.stars, old.at) if new.stars is None else (new.stars, new.at)
+    marks = [mark for mark in (new.mark, old.mark) if mark is not None]
+    told = [mark for mark in marks if mark != SEEN]
+    mark = told[0] if told else SEEN if marks and stars is None else None
+    return Entry(new.film, stars, mark, at or new.at, new.uri or old.uri)
+
+
+def _identity(film: Film) -> object:
+    """Return the same for films that are one: by their numbers, else by title and year."""
+    return film.imdb or (film.tmdb, titles.fold(film.title) or film.title, film.year)
