@@ -22,6 +22,9 @@ OVERSAMPLING = 10
 """Columns beyond the rank: they let the leading ones settle soon."""
 
 
+_ROWS = 1 << 14
+
+
 class TruncatedSVD(NamedTuple):
     r"""$U \, \mathrm{diag}(s) \, V^\top$ with orthonormal columns and s descending."""
 
@@ -81,10 +84,34 @@ class SparseLowRank:
 
     def iterate(self, V: Floats) -> Work[TruncatedSVD]:
         """Return the SVD within the span of the matrix's product with `V`: one power iteration."""
-        Q = np.linalg.qr((yield from scaled(self.times(V), 0, 0.5)))[0]
-        product = yield from scaled(self.transposed_times(Q), 0.5, 1)
-        W, s, Zt = np.linalg.svd(product, full_matrices=False)
-        return TruncatedSVD(Q @ Zt.T, s, W)
+        product = yield from scaled(self.times(V), 0, 0.45)
+        Q, _, _ = yield from scaled(decomposed(product), 0.45, 0.5)
+        product = yield from scaled(self.transposed_times(Q), 0.5, 0.95)
+        V, s, Z = yield from scaled(decomposed(product), 0.95, 1)
+        return TruncatedSVD(Q @ Z, s, V)
+
+
+def decomposed(X: Floats) -> Work[TruncatedSVD]:
+    r"""Return the SVD of a tall X (n, c), as U (n, c), s and V (c, c).
+
+    $X^\top X = V S^2 V^\top$ and $U = X V S^{-1}$, in doubles, so that singular values are good to
+    a hundred-millionth of the largest; where they are zero so is U. Unlike Householder's way it
+    takes few and large products, and goes in steps.
+    """
+    parts = list(chunks(len(X), _ROWS))
+    G = np.zeros((X.shape[1], X.shape[1]))
+    for i, part in enumerate(parts):
+        rows = X[part].astype(np.float64)
+        G += rows.T @ rows
+        yield i / len(parts) / 2
+    values, vectors = np.linalg.eigh(G)
+    s, V = np.sqrt(np.maximum(values[::-1], 0)), vectors[:, ::-1]
+    inverse = V * np.divide(1, s, out=np.zeros_like(s), where=s > 1e-7 * s[0])
+    U = np.empty_like(X)
+    for i, part in enumerate(parts):
+        U[part] = X[part] @ inverse
+        yield 0.5 + i / len(parts) / 2
+    return TruncatedSVD(U, s.astype(np.float32), V.astype(np.float32))
 
 
 def filled(ratings: Ratings, targets: Floats, L: Floats, R: Floats) -> Work[SparseLowRank]:
