@@ -26,6 +26,15 @@ def complete(text: str) -> tuple[str, list[str]]:
     return longer, names[:MOST] if len(names) > 1 else []
 
 
+def begun_anew(text: str) -> str:
+    """Return what is meant where a whole path was typed behind another, as in `~//data`."""
+    for root in ("/~", "//"):
+        _, mark, rest = text.rpartition(root)
+        if mark:
+            text = root[1:] + rest
+    return text
+
+
 def _common(names: list[str]) -> str:
     """Return the beginning that all of some sorted names share."""
     first, last = names[0], names[-1]

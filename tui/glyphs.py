@@ -25,11 +25,14 @@ class Glyphs:
     rule: str = "─"
     wall: str = "│"
     tee: str = "┬"
+    foot: str = "┴"
     bar: str = "━"
     half_bar: str = "╸"
     """A bar's last cell where it is half full; empty where there is no such character."""
     track: str = "─"
     ellipsis: str = "…"
+    cut: str = "…"
+    """Stands for the beginning of a long path."""
     plus_minus: str = "±"
     minus: str = "−"
     times: str = "×"
@@ -57,6 +60,7 @@ BLOCKS = Glyphs(
     half_bar="▌",
     track="░",
     ellipsis=".",
+    cut="..",
     minus="-",
     times="x",
     ok="+",
@@ -79,10 +83,12 @@ ASCII = Glyphs(
     rule="-",
     wall="|",
     tee="-",
+    foot="-",
     bar="#",
     half_bar="",
     track=".",
     ellipsis="~",
+    cut="..",
     plus_minus="+-",
     minus="-",
     times="x",

@@ -40,6 +40,18 @@ class Settings:
         """How adventurous recommendations are, from 0 to 1."""
         return _number(self.get("adventure"), 0.5)
 
+    def counts(self, text: str) -> tuple[int, int, int] | None:
+        """Return how many ratings, users and films a dataset had when it was last open."""
+        words = self.get(f"counts of {text}").split()
+        if len(words) != 3 or not all(word.isdecimal() for word in words):
+            return None
+        ratings, users, films = map(int, words)
+        return ratings, users, films
+
+    def keep_counts(self, text: str, ratings: int, users: int, films: int) -> None:
+        """Keep how many ratings, users and films a dataset has."""
+        self.keep(f"counts of {text}", f"{ratings} {users} {films}")
+
     @property
     def recents(self) -> list[Path]:
         """Paths of datasets of one's own, the last opened first."""

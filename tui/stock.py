@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from data import paths
 from data.dataset import Dataset
@@ -14,7 +13,7 @@ from tui.house import House
 from tui.lines import Ink, Line, Span, fit, line, right, shorten, spread, width, wrap
 from tui.opening import DEMO, Target
 from tui.widgets.chart import Picture, Series
-from tui.words import bar, count, counted, gauge, seconds, share, size
+from tui.words import bar, count, counted, gauge, homely, seconds, share, size
 
 
 @dataclass(frozen=True)
@@ -31,12 +30,14 @@ class Item:
 
 
 def items(house: House) -> list[Item]:
-    """Return the demo, the releases and the person's own paths."""
-    listed = [Item(Target(DEMO))]
-    listed += [Item(Target(one.name, one.path), one) for one in RELEASES]
+    """Return the demo, the person's own paths and the releases."""
     released = {one.path for one in RELEASES}
     own = [path for path in house.settings.recents if path not in released]
-    return [*listed, *(Item(Target(_short(path), path)) for path in own)]
+    return [
+        Item(Target(DEMO)),
+        *(Item(Target(homely(str(path)), path)) for path in own),
+        *(Item(Target(one.name, one.path), one) for one in RELEASES),
+    ]
 
 
 def is_open(house: House, item: Item) -> bool:
@@ -89,16 +90,14 @@ def head(width: int, height: int) -> list[Line]:
 
 def _figures(house: House, item: Item, open_now: bool) -> Line:
     one = item.release
+    counts = house.settings.counts(item.target.text)
     if open_now and house.dataset is not None:
         said = house.dataset.summary
         counts = (said.n_ratings, said.n_users, said.n_movies)
     elif one is not None:
         counts = (one.n_ratings, one.n_users, one.n_movies)
-    else:
-        return line(
-            " " * 26, (right(_weight(item), 7), "dim"), ("  " + fit(_terms(item), 8), "dim")
-        )
-    figures = (right(count(n), cells) for n, cells in zip(counts, (11, 8, 7), strict=True))
+    shown = [count(n) for n in counts] if counts is not None else [""] * 3
+    figures = (right(text, cells) for text, cells in zip(shown, (11, 8, 7), strict=True))
     return line(*figures, (right(_weight(item), 7), "dim"), ("  " + fit(_terms(item), 8), "dim"))
 
 
@@ -106,8 +105,8 @@ def _name(item: Item, cells: int) -> str:
     """Return the name; of a long path the end, which tells more than its beginning."""
     if item.target.path is None:
         return f"{item.target.name}, synthetic"
-    name = item.target.name
-    return name if width(name) <= cells else glyphs.now().ellipsis + name[1 - cells :]
+    name, mark = item.target.name, glyphs.now().cut
+    return name if width(name) <= cells else mark + name[len(mark) - cells :]
 
 
 def _weight(item: Item) -> str:
@@ -158,14 +157,6 @@ def _offer(release: Release) -> str:
     return f"{enter} resume {share(part)}" if part else f"{enter} download"
 
 
-def _short(path: Path) -> str:
-    """Return a path as people write it."""
-    try:
-        return f"~/{path.relative_to(Path.home())}"
-    except ValueError:
-        return str(path)
-
-
 def about_download(house: House) -> str:
     """Return how a download goes, in words; empty without one."""
     job, last = house.jobs.of("download"), house.downloading
@@ -184,7 +175,7 @@ def terms(release: Release) -> str:
     """Return what to know before a download."""
     return (
         f"{release.name}: {count(release.n_ratings)} ratings, {size(release.n_bytes)} to download. "
-        f"{release.licence} It is kept in {paths.datasets_folder()}."
+        f"{release.licence} It is kept in {homely(str(paths.datasets_folder()))}."
     )
 
 
@@ -192,40 +183,40 @@ def terms(release: Release) -> str:
 
 
 def summary(dataset: Dataset, cells: int) -> Line:
-    """Return the dataset in one line."""
+    """Return the dataset in one line, with as many facts as fit."""
     said = dataset.summary
-    parts = [
-        f"{count(said.n_ratings)} ratings",
-        f"{share(said.density)} of all pairs known",
-        f"{said.mean:.2f} stars on average",
-    ]
-    if said.years:
-        parts.insert(2, f"{said.years[0]} to {said.years[1]}")
+    parts = [f"{count(said.n_ratings)} ratings"]
     if dataset.source.synthetic:
         parts.append("made up by the program")
-    dot = f" {glyphs.now().dot} "
+    parts.append(f"{share(said.density)} of all pairs known")
+    parts.append(f"{said.mean:.2f} stars on average")
+    if said.years:
+        parts.append(f"{said.years[0]} to {said.years[1]}")
     name = shorten(dataset.name, max(cells // 3, 8))
-    return line(
-        " ", (name, "bold"), (shorten(dot + dot.join(parts), cells - width(name) - 2), "dim")
-    )
+    facts = ""
+    for part in parts:
+        longer = f"{facts} {glyphs.now().dot} {part}"
+        if width(name) + width(longer) + 2 > cells:
+            break
+        facts = longer
+    return line(" ", (name, "bold"), (facts, "dim"))
 
 
 def histogram(dataset: Dataset, cells: int, rows: int) -> list[Line]:
-    """Return how often each rating was given, as bars; whole stars where rows are few."""
+    """Return how often each rating was given, as bars; two steps in one where rows are few."""
     said = dataset.summary
-    pairs = list(zip(said.stars.tolist(), said.histogram.tolist(), strict=True))
-    if len(pairs) > rows - 1:
-        whole: dict[float, int] = {}
-        for stars, n in pairs:
-            whole[-(-stars // 1)] = whole.get(-(-stars // 1), 0) + n
-        pairs = list(whole.items())
-    most = max(n for _, n in pairs) or 1
-    widest = max(len(count(n)) for _, n in pairs)
-    room = max(cells - widest - 8, 4)
+    steps = [f"{stars:g}" for stars in said.stars.tolist()]
+    counts = said.histogram.tolist()
+    if len(steps) > rows - 1:
+        steps = [f"{low}, {high}" for low, high in zip(steps[::2], steps[1::2], strict=False)]
+        counts = [sum(counts[i : i + 2]) for i in range(0, 2 * len(steps), 2)]
+    most = max(counts) or 1
+    label = max(map(len, steps)) + 1
+    room = max(cells - max(len(count(n)) for n in counts) - label - 3, 4)
     lines = [line((" stars", "dim"))]
-    for stars, n in pairs:
+    for name, n in zip(steps, counts, strict=True):
         drawn = bar(n / most, room)
-        lines.append(line(f" {stars:<4g} ", (drawn, "accent"), (f" {count(n)}", "dim")))
+        lines.append(line(f" {fit(name, label)}", (drawn, "accent"), (f" {count(n)}", "dim")))
     return lines
 
 

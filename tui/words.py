@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import os
 
 from tui import glyphs
 
@@ -44,6 +45,12 @@ def count(n: int) -> str:
 def counted(n: int, one: str, many: str = "") -> str:
     """Return `1 film`, `2 films`."""
     return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def homely(text: str) -> str:
+    """Return a path, or a sentence with paths, with the home folder as `~`."""
+    home = os.path.expanduser("~").rstrip("/")
+    return text.replace(f"{home}/", "~/") if home else text
 
 
 def share(value: float) -> str:

@@ -71,6 +71,14 @@ class DataRoom(Room):
     def _list(self) -> RowList:
         return self.query_one("#stock", RowList)
 
+    @property
+    def quiet(self) -> frozenset[str]:
+        """Keys that have nothing to work on."""
+        jobs, dataset = self.house.jobs, self.house.dataset
+        busy = jobs.of("download") is not None or jobs.of("load") is not None
+        warned = dataset is not None and dataset.warnings
+        return frozenset(() if busy else ("cancel",)) | frozenset(() if warned else ("warnings",))
+
     def renew(self) -> None:
         """Show the list and what is open."""
         if self.house.wanted is not None:
@@ -79,16 +87,15 @@ class DataRoom(Room):
         rows = StockRows(self.house)
         shown = [rows.key(i) for i in range(len(rows))]
         if shown != [self._list.rows.key(i) for i in range(len(self._list.rows))]:
-            first = not len(self._list.rows)
             self._list.show(rows)
-            if first and self.house.target is not None:
-                self._go_to(self.house.target)
         self._list.renew()
         for pane in ("#summary", "#warnings"):
             self.query_one(pane, Lines).renew()
         dataset = self.house.dataset
         if dataset is not None and dataset is not self._drawn:
             self._drawn = dataset
+            if self.house.target is not None:
+                self._go_to(self.house.target)
             self.query_one("#tail", Chart).show(stock.tail(dataset))
             self.query_one("#histogram", Lines).renew()
 

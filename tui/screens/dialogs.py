@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from tui.completion import begun_anew
 from tui.lines import Line, Span, fit, line, right, wrap
 from tui.widgets.field import Field
 from tui.widgets.ink import Lines
@@ -158,6 +159,15 @@ class Enter(ModalScreen[str]):
             self._say(wrap(sentence, max(self.query_one("#said").size.width, 20), "bad"))
         else:
             self.dismiss(text)
+
+    @on(Input.Changed)
+    def begin_anew(self) -> None:
+        """Let a path that is typed or pasted behind the one that stands there take its place."""
+        field = self.query_one(Field)
+        meant = begun_anew(field.value) if self._complete is not None else field.value
+        if meant != field.value:
+            field.value = meant
+            field.cursor_position = len(meant)
 
     @on(Field.Completed)
     def complete(self) -> None:
