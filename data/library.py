@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from data.dataset import Dataset
 from data.errors import DataError, cannot_write
@@ -34,6 +36,8 @@ class Saved:
     at: datetime
     problem: str = ""
     """Why it cannot be loaded; empty where it can."""
+    passes: tuple[Pass, ...] = ()
+    """What each pass of the training reached."""
 
     @property
     def size(self) -> int:
@@ -41,13 +45,29 @@ class Saved:
         return self.file.stat().st_size
 
 
+Pass: TypeAlias = tuple[float, float, float]
+"""Train MSE, test MSE (NaN where nothing was held out), and seconds since the start."""
+
+
 def folder() -> Path:
     """Return the folder of saved models."""
     return data_folder() / "models"
 
 
-def save(model: Model, dataset: Dataset, name: str, metrics: dict[str, float]) -> Saved:
+def save(
+    model: Model,
+    dataset: Dataset,
+    name: str,
+    metrics: dict[str, float],
+    passes: Iterable[Pass] = (),
+) -> Saved:
     """Keep `model`, trained on `dataset`, under `name`, a name that need not be its only one.
+
+    Parameters
+    ----------
+    model, dataset, name : what to keep, what it learned from, and what to call it
+    metrics : what it reached
+    passes : what it reached pass by pass, for its curve to be drawn again
 
     Raises
     ------
@@ -62,6 +82,7 @@ def save(model: Model, dataset: Dataset, name: str, metrics: dict[str, float]) -
         "dataset": dataset.name,
         "fingerprint": dataset.fingerprint,
         "at": datetime.now(UTC).isoformat(),
+        "passes": [[figure if math.isfinite(figure) else None for figure in one] for one in passes],
     }
     file = folder() / f"{time.time_ns():x}.npz"
     try:
@@ -149,4 +170,11 @@ def _saved(file: Path, extra: dict[str, Any]) -> Saved:
         dataset=str(extra["dataset"]),
         fingerprint=str(extra["fingerprint"]),
         at=datetime.fromisoformat(extra["at"]),
+        passes=tuple(_pass(*one) for one in extra.get("passes", ())),
     )
+
+
+def _pass(train: float | None, test: float | None, seconds: float | None) -> Pass:
+    """Return a pass as it was before it was written; JSON knows no NaN."""
+    figures = (math.nan if one is None else float(one) for one in (train, test, seconds))
+    return next(figures), next(figures), next(figures)

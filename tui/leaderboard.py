@@ -81,8 +81,9 @@ def progress(job: Job | None, width: int) -> Line:
 
 
 def _sweeping(job: Job, swept: Sweep, width: int) -> Line:
-    rank = swept.ranks[min(len(swept.runs), len(swept.ranks) - 1)]
-    left = line(" ", (swept.label, "bold"), f"   rank {rank} of {swept.ranks[-1]}   ")
+    place = min(len(swept.runs), len(swept.ranks) - 1)
+    said = f"   rank {swept.ranks[place]}, {place + 1} of {len(swept.ranks)}   "
+    left = line(" ", (swept.label, "bold"), said)
     cells = max(min(width - 50, 40), 4)
     gauged = Span(gauge(job.progress or 0, cells), "accent")
     return spread([*left, gauged], line(("paused " if job.paused else "", "dim")), width)
@@ -112,13 +113,16 @@ def picture(house: House, shown: Run | None, root: bool) -> Picture:
         curves.append(_curve("train", shown, "train_mse", root, "accent", False))
         if any(math.isfinite(p.test_mse) for p in shown.passes):
             curves.append(_curve("test", shown, "test_mse", root, "own", True))
+    running = shown is not None and shown is house.training
     others = [run for run in house.runs if run.overlaid and run is not shown]
-    if shown is not None and not shown.passes:
+    if shown is not None and not shown.passes and not running:
         others = [shown, *others]
     for run, ink in zip(others, _GROUPS, strict=False):
         curves.append(_other(run, root, ink, shown))
     planned = max((run.planned for run in [shown, *others] if run is not None), default=1)
     empty = "Press enter to start: the errors are drawn here as they fall."
+    if running:
+        empty = "The first pass is being made; the errors are drawn here as they fall."
     title = "RMSE" if root else "MSE"
     return Picture(tuple(curves), title, "pass", (0, planned), empty=empty)
 
@@ -130,12 +134,11 @@ def _curve(name: str, run: Run, what: str, root: bool, ink: Ink, dotted: bool) -
 
 def _other(run: Run, root: bool, ink: Ink, shown: Run | None) -> Series:
     """Return the test error of another run; a level line where only its end is known."""
-    name = f"{run.label}, test"
     if run.passes:
-        return _curve(name, run, "test_mse", root, ink, True)
+        return _curve(run.label, run, "test_mse", root, ink, True)
     level = _scaled(run.scores.get("mse", math.nan), root)
     end = float(max(run.planned, shown.planned if shown is not None else 1))
-    return Series(name, (0.0, end), (level, level), ink, True)
+    return Series(run.label, (0.0, end), (level, level), ink, True)
 
 
 def _scaled(mse: float, root: bool) -> float:

@@ -80,7 +80,9 @@ class Run:
 
     @property
     def planned(self) -> int:
-        """How many passes it was to make; at least 1."""
+        """How many passes it is to make, or has made when it was over; at least 1."""
+        if self.passes and self.state not in ("waiting", "running"):
+            return len(self.passes)
         return max(int(getattr(self.algorithm, "epochs", 1)), len(self.passes), 1)
 
     @property
@@ -110,24 +112,26 @@ class Result:
     model: Model
     scores: dict[str, float]
     """Measures on the held-out ratings, with `seconds` and `passes`."""
+    passes: tuple[Pass, ...]
 
 
 def train(run: Run, ratings: Ratings) -> Generator[Moment, None, Result | None]:
     """Train; yield a moment a step, with `News` at the end of each pass; return the result."""
     learn, test = _split(ratings, run.setup)
     last: training.Epoch | None = None
+    passes: list[Pass] = []
     patience = run.setup.patience or None
     for step in training.steps(run.algorithm, learn, test, run.setup.seed, patience):
         news = None
         if isinstance(step, training.Epoch):
             last = step
-            passed = Pass(step.number, step.train_mse, step.test_mse, step.seconds)
-            news = News(passed, step.model)
+            passes.append(Pass(step.number, step.train_mse, step.test_mse, step.seconds))
+            news = News(passes[-1], step.model)
         yield Moment(step.progress, news)
     if last is None:
         return None
     told = {"seconds": last.seconds, "passes": float(last.number)}
-    return Result(last.model, score(last.model, test) | told)
+    return Result(last.model, score(last.model, test) | told, tuple(passes))
 
 
 def _split(ratings: Ratings, setup: Setup) -> tuple[Ratings, Ratings | None]:

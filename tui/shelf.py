@@ -8,7 +8,7 @@ from data import library
 from data.dataset import Dataset
 from data.library import Saved
 from engine import ALGORITHMS, Algorithm, EngineError, Model
-from tui.runs import Run, Setup, name_of
+from tui.runs import Pass, Run, Setup, name_of
 
 _TYPES: dict[str, type[Algorithm]] = {type(a).title: type(a) for a in ALGORITHMS.values()}
 
@@ -20,15 +20,18 @@ def runs_of(dataset: Dataset) -> tuple[list[Run], list[Saved]]:
     return [run for run in runs if run is not None], [e for e in entries if e.problem]
 
 
-def keep(label: str, model: Model, scores: dict[str, float], dataset: Dataset) -> str:
-    """Save a model; return the name of its file.
+def keep(
+    label: str, model: Model, scores: dict[str, float], dataset: Dataset, passes: Iterable[Pass]
+) -> str:
+    """Save a model with its curve; return the name of its file.
 
     Raises
     ------
     CannotWrite
         If it cannot be written.
     """
-    return library.save(model, dataset, label, scores).file.name
+    curve = [(one.train_mse, one.test_mse, one.seconds) for one in passes]
+    return library.save(model, dataset, label, scores, curve).file.name
 
 
 def load(run: Run, dataset: Dataset) -> Model:
@@ -61,6 +64,7 @@ def _run(entry: Saved) -> Run | None:
         dataset=entry.dataset,
         fingerprint=entry.fingerprint,
         state="done",
+        passes=[Pass(number, *one) for number, one in enumerate(entry.passes, 1)],
         scores=dict(entry.metrics),
         at=entry.at,
         kept=entry.file.name,

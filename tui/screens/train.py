@@ -32,9 +32,17 @@ class TrainRoom(Room):
 
     NAME = "train"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "start", "start", key_display="enter", tooltip="Start training"),
+        Binding(
+            "enter",
+            "start",
+            "start",
+            key_display="enter",
+            tooltip="Start training; on a run, use it",
+        ),
         Binding("p", "pause", "pause", tooltip="Pause, or go on"),
         Binding("c", "cancel", "cancel", tooltip="Cancel; what was learned so far is kept"),
+        Binding("tab", "other", "form/runs", key_display="tab", tooltip="Between form and runs"),
+        Binding("shift+tab", "other", "form/runs", show=False, tooltip="Between form and runs"),
         Binding(
             "s", "sweep", "sweep", tooltip="Sweep: train at many ranks, draw error against rank"
         ),
@@ -44,8 +52,6 @@ class TrainRoom(Room):
         ),
         Binding("space", "use", "use", tooltip="Recommend with this run from now on"),
         Binding("delete", "delete", "delete", show=False, tooltip="Delete a run and its model"),
-        Binding("tab", "other", "form/runs", show=False, tooltip="Between form and runs"),
-        Binding("shift+tab", "other", "form/runs", show=False, tooltip="Between form and runs"),
     ]
 
     def __init__(self, house: House) -> None:
@@ -79,6 +85,14 @@ class TrainRoom(Room):
     @property
     def _runs(self) -> RowList:
         return self.query_one("#runs", RowList)
+
+    @property
+    def quiet(self) -> frozenset[str]:
+        """Keys that only work beside a training, or only without one."""
+        if self.house.jobs.of("train") is not None:
+            return frozenset({"start", "sweep"})
+        idle = frozenset({"pause", "cancel"})
+        return idle | {"start"} if self._runs.has_focus else idle
 
     def renew(self) -> None:
         """Show runs, progress and chart as they are."""
@@ -132,6 +146,9 @@ class TrainRoom(Room):
     def _help(self, width: int, height: int) -> list[Line]:
         """Say what the field under the cursor does, or what is wrong with it."""
         entry = self._form.entries[min(self._fields.cursor, len(self._form.entries) - 1)]
+        below = self._form.entries[self._fields.scroll_offset.y + self._fields.size.height :]
+        names = ", ".join(one.label for one in below)
+        more = line((f"  {glyphs.now().fall} {names}" if below else "", "dim"))
         if self._wrong or entry.wrong:
             said = wrap(self._wrong or entry.wrong, width - 3, "bad")
         else:
@@ -139,7 +156,7 @@ class TrainRoom(Room):
             said = wrap(entry.parameter.help, width - 3, "dim")
             if entry.parameter.kind in ("int", "float"):
                 said += wrap(f"{takes[:1].upper()}{takes[1:]}.", width - 2, "dim")
-        return [[], *(line("  ", *part) for part in said)][:height]
+        return [more, *(line("  ", *part) for part in said)][:height]
 
     def _rule(self, width: int, height: int) -> list[Line]:
         return [rule(width)]
@@ -156,8 +173,8 @@ class TrainRoom(Room):
 
     @on(RowList.Moved, "#runs")
     def redraw(self) -> None:
-        """Draw the run under the cursor."""
-        if self.house.training is None:
+        """Draw the run under the cursor, unless something is being drawn as it goes."""
+        if self.house.jobs.of("train") is None:
             if self._runs.has_focus:
                 self.house.swept = None
             self._draw()
@@ -168,11 +185,16 @@ class TrainRoom(Room):
         self.action_use()
 
     def action_start(self) -> None:
-        """Start training with what the form says, or tell what is wrong with it."""
+        """Start training with what the form says, or tell what is wrong; on a run, use it."""
+        if self._runs.has_focus and len(self._runs.rows):
+            self.action_use()
+            return
         wanted = self._filled_in()
-        if wanted is not None:
-            self.house.train(*wanted)
-            self.sync()
+        now = self.house.training
+        if wanted is None or (now is not None and wanted == (now.algorithm, now.setup)):
+            return
+        self.house.train(*wanted)
+        self.sync()
 
     def action_sweep(self) -> None:
         """Ask for ranks and train at each of them."""

@@ -82,7 +82,10 @@ def draw(picture: Picture, cells: int, rows: int, markers: Markers) -> list[Line
     _axes(figure, (left, right), (low, high), cells, rows)
     inks: dict[str, Ink] = {str(_FIRST_COLOUR + i): s.ink for i, s in enumerate(curves)}
     body = [_inked(row, inks | {str(_AXES): "dim"}) for row in figure.build().splitlines()]
-    return [_legend(picture, curves, cells), *_with_title(body, picture.x_title, cells)]
+    title = picture.title
+    if not _with_title(body, picture.x_title, cells):
+        title = f"{title} by {picture.x_title}" if title else picture.x_title
+    return [_legend(title, curves, cells), *body]
 
 
 def thinned(series: Series, most: int) -> Series:
@@ -191,8 +194,8 @@ def _inked(row: str, inks: dict[str, Ink]) -> Line:
     return line
 
 
-def _legend(picture: Picture, curves: Sequence[Series], cells: int) -> Line:
-    line = [Span(picture.title, "bold")]
+def _legend(title: str, curves: Sequence[Series], cells: int) -> Line:
+    line = [Span(title, "bold")]
     g = glyphs.now()
     for series in filter(lambda series: series.name, curves):
         mark = g.dot * 3 if series.dotted else g.rule * 2
@@ -203,15 +206,15 @@ def _legend(picture: Picture, curves: Sequence[Series], cells: int) -> Line:
     return line
 
 
-def _with_title(body: list[Line], title: str, cells: int) -> list[Line]:
-    """Write the title of the x axis at the right end of its row of figures, where it fits."""
+def _with_title(body: list[Line], title: str, cells: int) -> bool:
+    """Write the title of the x axis at the right end of its figures; return whether it fits."""
     if not title or not body:
-        return body
+        return True
     text = "".join(span.text for span in body[-1]).rstrip()
     room = cells - width(text) - 1
     if room > len(title):
         body[-1] = [Span(text, "dim"), Span(title.rjust(room), "dim")]
-    return body
+    return room > len(title)
 
 
 class Chart(Painted):
