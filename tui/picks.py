@@ -53,12 +53,41 @@ def chosen(house: House, wish: Wish) -> Ids:
     return taste.best(len(catalogue), wish.adventure, hidden, rated=wish.shown == "all films")
 
 
+@dataclass(frozen=True)
+class Columns:
+    """Which columns the list has besides those that it always has."""
+
+    sure: bool = False
+    """Whether the model knows how sure it is."""
+    own: bool = False
+    """Whether any of the films has stars or a mark of one's own."""
+
+    def widths(self, cells: int) -> tuple[int, int]:
+        """Return how wide titles and genres are."""
+        room = max(cells - 29 - 5 * self.sure - 5 * self.own, 12)
+        genres = min(max(room // 3, 0), 30) if room > 24 else 0
+        return room - genres - 1, genres
+
+    def head(self, width: int) -> Line:
+        """Return the names of the columns."""
+        title, genres = self.widths(width - 1)
+        names = f"     stars{' ' * (1 + 5 * self.sure)}{' ' * 5}{fit('film', title)} year "
+        names += f"{' ' * 5 * self.own} {fit('genres', genres)}"
+        return [Span(fit(names + right("ratings", 7), width - 1), "dim")]
+
+
 class PickRows:
     """The recommendations as rows."""
 
     def __init__(self, house: House, movies: Ids) -> None:
         self._house = house
         self._movies = movies
+        person, taste = house.person, house.taste
+        known = {*person.stars, *person.marks}
+        self.columns = Columns(
+            sure=taste is not None and taste.std is not None,
+            own=not known.isdisjoint(movies.tolist()),
+        )
 
     def __len__(self) -> int:
         return len(self._movies)
@@ -75,20 +104,21 @@ class PickRows:
         assert taste is not None
         film = dataset.catalogue[movie]
         g = glyphs.now()
-        title, genres = columns(width)
+        title, genres = self.columns.widths(width)
         score = float(taste.believed[movie])
         given = self._house.person.stars.get(movie)
         mark = own(self._house.person, movie) if movie in self._house.person.marks else None
         beside = mark or (Span(f"{given:<5g}", "own") if given is not None else Span(" " * 5))
+        sigma = f"{fit(plus_minus(taste.sigma(movie)), 4)} "
         return line(
             f"{g.cursor if current else ' '}",
             (right(str(index + 1), 3), "dim"),
             (f" {score:.1f} ", "bold"),
-            (fit(plus_minus(taste.sigma(movie)), 4) + " ", "dim"),
+            (sigma if self.columns.sure else "", "dim"),
             (fit(bar(score / taste.model.scale.high, 5), 5) + " ", "accent"),
             (fit(film.title, title), "bold" if current else "plain"),
             (f" {film.year or '':>4} ", "dim"),
-            beside,
+            beside if self.columns.own else "",
             (f" {fit(', '.join(film.genres), genres)}", "dim"),
             (right(count(int(dataset.catalogue.counts[movie])), 7), "dim"),
         )
@@ -96,20 +126,6 @@ class PickRows:
     def note(self, index: int, width: int) -> Line | None:
         """Return None: the reasons stand in a pane of their own."""
         return None
-
-
-def columns(cells: int) -> tuple[int, int]:
-    """Return how wide titles and genres are."""
-    room = max(cells - 39, 12)
-    genres = min(max(room // 3, 0), 30) if room > 24 else 0
-    return room - genres - 1, genres
-
-
-def head(width: int) -> Line:
-    """Return the titles of the columns."""
-    title, genres = columns(width - 1)
-    names = f"     stars{' ' * 11}{fit('film', title)} year       {fit('genres', genres)}"
-    return [Span(fit(names + right("ratings", 7), width - 1), "dim")]
 
 
 def top_line(wish: Wish, n: int, cells: int) -> Line:

@@ -66,7 +66,7 @@ class ForYouRoom(Room):
         yield Lines(self._head, id="picks-head")
         with Container(id="picks-body"):
             with Vertical(id="picks-left"):
-                yield Lines(lambda width, height: [picks.head(width)], id="picks-columns")
+                yield Lines(self._columns, id="picks-columns")
                 yield RowList(id="picks")
             yield Lines(self._why, id="why")
 
@@ -84,15 +84,21 @@ class ForYouRoom(Room):
         version = self.house.person.version
         wanted = (taste.model if taste is not None else None, version, self._wish)
         if wanted != self._listed or taste is None:
+            # With another wish one looks from the top; after a rating one goes on where one was.
+            keep = bool(self._listed) and self._listed[2] == self._wish
             self._listed = wanted
             movies = picks.chosen(self.house, self._wish)
             rows = PickRows(self.house, movies) if len(movies) else Nothing()
-            self._list.show(rows, empty=self._empty())
+            self._list.show(rows, keep=keep, empty=self._empty())
         self._panes()
 
     def _panes(self) -> None:
-        self.query_one("#picks-head", Lines).renew()
-        self.query_one("#why", Lines).renew()
+        for pane in ("#picks-head", "#picks-columns", "#why"):
+            self.query_one(pane, Lines).renew()
+
+    def _columns(self, width: int, height: int) -> list[Line]:
+        rows = self._list.rows
+        return [(rows.columns if isinstance(rows, PickRows) else picks.Columns()).head(width)]
 
     def _empty(self) -> str:
         if self.house.taste is None:
