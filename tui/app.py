@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,7 @@ from tui.screens.train import TrainRoom
 from tui.terminal import Terminal, detect
 from tui.turns import Turns
 from tui.widgets.topbar import TABS, TopBar
+from tui.words import homely
 
 ROOMS: dict[str, type[Room]] = {
     room.NAME: room for room in (DataRoom, TrainRoom, RateRoom, ForYouRoom, ExploreRoom)
@@ -66,6 +68,7 @@ class Reelrank(App[None]):
         self.VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-middling"), (32, "-tall")]
         self.terminal = able
         self._turns = Turns(self)
+        self._grave_until = 0.0
         glyphs.use(self.terminal.markers)
         self.house = House(self.terminal, options or Options(), self.post_message, self.say)
         for theme in themes.THEMES:
@@ -79,6 +82,10 @@ class Reelrank(App[None]):
         variables = super().get_css_variables()
         spare = {"own": "warning", "rule": "panel", "muted": "text-muted", "here": "panel"}
         return {name: variables[old] for name, old in spare.items()} | variables
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Write keys so that any terminal can show them."""
+        return "enter" if binding.key == "enter" else super().get_key_display(binding)
 
     async def on_event(self, event: Event) -> None:
         """Let each key wait for the effects of the one before it."""
@@ -106,9 +113,17 @@ class Reelrank(App[None]):
         self.house.close()
 
     def say(self, sentence: str, severity: Severity = "information") -> None:
-        """Tell the person something, for a while; an error for longer."""
+        """Tell the person something, for a while; an error for longer.
+
+        What is only good to know takes the place of what was said before, unless that was grave.
+        """
         timeout = {"information": 4, "warning": 8, "error": 12}[severity]
-        self.notify(printable(sentence), severity=severity, timeout=timeout, markup=False)
+        if severity != "information":
+            self._grave_until = time.monotonic() + timeout
+        elif time.monotonic() > self._grave_until:
+            self.clear_notifications()
+        said = printable(homely(sentence))
+        self.notify(said, severity=severity, timeout=timeout, markup=False)
 
     @on(messages.Progressed)
     @on(messages.Finished)

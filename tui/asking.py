@@ -29,6 +29,8 @@ class Queue:
         self._movies: list[int] = []
         self._fingerprint = ""
         self._filter = Filter()
+        self._blind = False
+        """Whether they were chosen before a model could tell what to ask."""
 
     def movies(self, house: House, wanted: Filter, least: int) -> list[int]:
         """Return the films so far; the first time, at least so many."""
@@ -38,8 +40,20 @@ class Queue:
             self._movies = []
             self._fingerprint, self._filter = house.dataset.fingerprint, wanted
         if not self._movies:
+            self._blind = False
             self.extend(house, max(BATCH, least))
         return self._movies
+
+    def reconsider(self, house: House, kept: int) -> bool:
+        """Choose anew all but the first `kept`, if a model can tell by now; return whether so."""
+        if house.questions is None or not self._blind or house.dataset is None:
+            return False
+        if house.dataset.fingerprint != self._fingerprint:
+            return False
+        n = len(self._movies)
+        self._movies, self._blind = self._movies[:kept], False
+        self.extend(house, max(n - kept, 0))
+        return True
 
     def renew(self) -> None:
         """Ask anew, with all that will be known by then."""
@@ -49,6 +63,7 @@ class Queue:
         """Append `n` films chosen with what is known by now; return whether there were any."""
         if house.dataset is None:
             return False
+        self._blind |= house.questions is None
         found = _questions(house, self._filter, set(self._movies), n)
         self._movies = [*self._movies, *found]
         return bool(found)

@@ -73,6 +73,8 @@ class House:
         self.jobs = Jobs(post)
         self.person, self.trouble = open_person(options.profile or "you")
         self.settings = Settings(self.person.profile)
+        self.begun = False
+        """Whether something was opened, or is about to be."""
         if not options.profile:
             self._return_as(self.settings.get("profile"))
         self.dataset: Dataset | None = None
@@ -125,8 +127,9 @@ class House:
 
     def start(self) -> None:
         """Open what was open last, or what the command line asks for."""
+        self.begun = True
         if self.trouble:
-            self.say(f"{self.trouble} Until then, ratings last until you leave.", "error")
+            self.say(f"{self.trouble} Ratings and models last until you leave.", "error")
         self.wanted = opening.release(self.options.dataset)
         if self.wanted is not None and (self.wanted.is_here or Path(self.wanted.name).exists()):
             self.wanted = None
@@ -165,8 +168,8 @@ class House:
         job = Job("train", swept.label, lambda: sweep.work(swept, dataset.ratings), about=swept)
         self.jobs.start(job)
 
-    def use(self, run: Run) -> None:
-        """Recommend with the model of `run` from now on."""
+    def use(self, run: Run, *, keep: bool = True) -> None:
+        """Recommend with the model of `run` from now on; `keep` it if it is not kept yet."""
         if self.dataset is None:
             return
         if run.model is None:
@@ -178,7 +181,7 @@ class House:
                 self.say(str(error), "error")
                 return
         self.used, self.questions, self.atlas = run, None, None
-        if not run.kept and run.state != "running":
+        if keep and not run.kept and run.state != "running":
             self._keep(run)
         self.settings.keep(f"model of {self.dataset.fingerprint}", run.kept)
         self._prepare(run.model, self.dataset)
@@ -242,6 +245,8 @@ class House:
         self.unfolded = self.swept = self._taste = None
         self.person.enter(dataset.catalogue)
         self.settings.keep("dataset", target.text)
+        said = dataset.summary
+        self.settings.keep_counts(target.text, said.n_ratings, said.n_users, said.n_movies)
         if target.path is not None:
             self.settings.remember(target.path)
         self.runs, damaged = shelf.runs_of(dataset)
@@ -304,11 +309,11 @@ class House:
         assert isinstance(outcome, Outcome)
         run.scores, run.kept = outcome.scores or run.scores, outcome.kept
         if outcome.trouble:
-            self.say(f"{outcome.trouble} The model works until you leave.", "warning")
+            self._not_kept(outcome.trouble)
         if self.dataset is None or run.fingerprint != self.dataset.fingerprint:
             return
         if self.used is None:
-            self.use(run)
+            self.use(run, keep=not outcome.trouble)
         else:
             reached = f": test RMSE {run.rmse:.3f}" if run.rmse < math.inf else ""
             self.say(f"{run.label} is trained{reached}. On Train, space uses it.")
@@ -343,9 +348,14 @@ class House:
         if self.dataset is None or run.model is None:
             return
         try:
-            run.kept = shelf.keep(run.label, run.model, run.scores, self.dataset)
+            run.kept = shelf.keep(run.label, run.model, run.scores, self.dataset, run.passes)
         except DataError as error:
-            self.say(f"{error} The model works until you leave.", "warning")
+            self._not_kept(str(error))
+
+    def _not_kept(self, why: str) -> None:
+        """Tell why a model could not be kept, unless that nothing can be kept was told before."""
+        if not self.trouble:
+            self.say(f"{why} The model works until you leave.", "warning")
 
     def _return_as(self, name: str) -> None:
         if name and name in self.person.profile.names():
@@ -369,7 +379,7 @@ def _train(run: Run, dataset: Dataset) -> Generator[Moment, None, Outcome]:
     if result is None:
         return Outcome({})
     try:
-        kept = shelf.keep(run.label, result.model, result.scores, dataset)
+        kept = shelf.keep(run.label, result.model, result.scores, dataset, result.passes)
     except DataError as error:
         return Outcome(result.scores, trouble=str(error))
     return Outcome(result.scores, kept)

@@ -121,9 +121,13 @@ def spread(left: Line, end: Line, cells: int) -> Line:
     return [*crop(left, room), Span(" "), *end]
 
 
-def rule(cells: int) -> Line:
-    """Return a horizontal rule."""
-    return [Span(glyphs.now().rule * max(cells, 0), "rule")]
+def rule(cells: int, wall: int = 0, *, below: bool = True) -> Line:
+    """Return a horizontal rule, joined to the wall that begins below it, or ends above it."""
+    g = glyphs.now()
+    if not 0 < wall < cells:
+        return [Span(g.rule * max(cells, 0), "rule")]
+    joint = g.tee if below else g.foot
+    return [Span(g.rule * wall + joint + g.rule * (cells - wall - 1), "rule")]
 
 
 def plain(spans: Iterable[Span]) -> str:

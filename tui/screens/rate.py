@@ -106,7 +106,17 @@ class RateRoom(Room):
         if shown != self._shown or dataset is None:
             self._shown = shown
             self._fill(keep=True)
+        elif self._mode == "ask" and self._queue.reconsider(self.house, self._settled):
+            self._fill(keep=True)
         self._refresh_panes()
+
+    @property
+    def _settled(self) -> int:
+        """So many rows stay as they are: those to the cursor, and to the last answer."""
+        person, rows = self.house.person, self._list.rows
+        known = person.stars.keys() | person.marks.keys()
+        answered = [i for i in range(len(rows)) if rows.key(i) in known]
+        return 1 + max([self._list.cursor, *answered])
 
     def _refresh_panes(self) -> None:
         for pane in ("#rate-head", "#rate-side", "#rate-hint"):
@@ -140,20 +150,27 @@ class RateRoom(Room):
         if width < 60:
             left = left[:2]
         else:
-            left += self._filters()
+            left += self._ways()
         person = self.house.person
         marked = len(person.marks) - len(person.marked(SEEN))
         said = f"{len(person.stars)} rated {glyphs.now().dot} {marked} shelved "
-        return [spread(left, line((said, "dim")), width), rule(width)]
+        wall = self.query_one("#rate-wall", Lines)
+        return [spread(left, line((said, "dim")), width), rule(width, wall.region.x)]
 
-    def _filters(self) -> Line:
+    def _ways(self) -> Line:
+        """Return the keys that list other films, with what is set."""
         genre, decade, _ = self._filter.words
         said = line(("y ", "accent"), (f"{decade}   ", "own" if self._filter.decade else "dim"))
         said += line(("g ", "accent"), (f"{genre}   ", "own" if self._filter.genre else "dim"))
-        return said + line(("m ", "accent"), ("my ratings", "dim"))
+        if self._mode == "ask":
+            return said + line(("m ", "accent"), ("my ratings", "dim"))
+        return said + line(("a ", "accent"), ("ask me next", "dim"))
 
     def _hint(self, width: int, height: int) -> list[Line]:
         dataset = self.house.dataset
+        if self.house.trouble:
+            said = " Your ratings last only until you leave: their file cannot be used."
+            return [line((said, "warn"))]
         if dataset is not None and dataset.source.synthetic:
             said = " These ratings are made up, to try things out: d gets the real MovieLens."
             return [line((said, "dim"))]
@@ -300,4 +317,6 @@ def _wall(width: int, height: int) -> list[Line]:
 
 def _opening(house: House) -> str:
     job = house.jobs.of("load")
-    return f"{job.title.capitalize()} …" if job is not None else "Nothing is open. Press d."
+    if job is not None:
+        return f"{job.title.capitalize()} …"
+    return "Nothing is open. Press d." if house.begun else "Opening …"
