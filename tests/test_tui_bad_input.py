@@ -113,8 +113,9 @@ async def test_a_data_folder_that_is_a_file_is_told_and_the_app_goes_on(
 async def ratings_last_until_leaving(tmp_path: Path) -> None:
     async with driven(small_folder(tmp_path / "small")) as driver:
         await driver.until_ready()
-        assert any("ratings last until you leave" in said for said in driver.said)
-        assert any("works until you leave" in said for said in driver.said)
+        (said,) = driver.said
+        assert "Ratings and models last until you leave" in said
+        assert "last only until you leave" in driver.text("#rate-hint")
         await driver.press("5")
         assert len(driver.house.person.stars) == 1
         assert no_traceback(driver)

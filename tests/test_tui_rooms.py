@@ -18,6 +18,7 @@ from tui.screens.for_you import ForYouRoom
 from tui.screens.help import Help
 from tui.screens.rate import RateRoom
 from tui.stock import Item
+from tui.widgets.keyline import KeyLine
 from tui.widgets.topbar import TopBar
 
 
@@ -173,7 +174,7 @@ async def test_a_release_is_fetched_only_after_its_terms_were_shown(
     monkeypatch.setenv(sources.MIRROR, "http://127.0.0.1:9")
     async with driven(folder) as driver:
         await driver.until_ready()
-        await driver.press("d", "home", "down", "enter", "enter")
+        await driver.press("d", "home", "down", "down", "enter", "enter")
         await driver.pilot.pause()
         assert isinstance(driver.room, DataRoom)
         await driver.until(lambda: driver.heard(Failed, "download"))
@@ -184,7 +185,7 @@ async def test_a_release_is_fetched_only_after_its_terms_were_shown(
 async def test_the_terms_are_told_and_no_means_no(folder: Path) -> None:
     async with driven(folder) as driver:
         await driver.until_ready()
-        await driver.press("d", "home", "down", "enter")
+        await driver.press("d", "home", "down", "down", "enter")
         assert isinstance(driver.app.screen, Ask)
         said = " ".join(driver.text("#question").split())
         assert "100,836 ratings" in said
@@ -206,8 +207,9 @@ async def test_help_names_every_key_of_the_room_and_opens_once(folder: Path) -> 
                 assert getattr(binding, "tooltip", "") in shown
             await driver.press("escape")
             keys = driver.text("#keys")
-            assert "? help" in keys
+            assert "?" in keys
             assert len(keys) <= 80
+            assert len(driver.app.screen.query_one(KeyLine).hints) <= 8
 
 
 async def test_profiles_are_apart_and_the_last_one_returns(folder: Path) -> None:

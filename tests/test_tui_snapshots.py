@@ -38,6 +38,8 @@ class Unopened(Reelrank):
 
     def _begin(self) -> None:
         """Open nothing."""
+        self.house.begun = True
+        self.sync()
 
 
 @pytest.mark.parametrize("key", ["d", "t", "r", "f", "x"])

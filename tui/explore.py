@@ -21,6 +21,8 @@ Colour: TypeAlias = Literal["clusters", "genres", "your stars"]
 COLOURS: tuple[Colour, ...] = get_args(Colour)
 NEAR = 40
 """So many neighbours are listed."""
+BINS = 16
+"""Bars of a histogram: what is seen at once at 80×24."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,14 +146,21 @@ def of_cluster(atlas: Atlas, movie: int, cells: int) -> list[Line]:
     films = f" {glyphs.now().dot} {count(len(cluster.movies))} films"
     return [
         line((place, GROUPS[group % len(GROUPS)]), (films, "dim")),
-        line((shorten(f" {_lifts(cluster.genres)}", cells), "dim")),
+        line((f" {_lifts(cluster.genres, cells - 1)}", "dim")),
         *[line(" ", *part) for part in listed("", named, cells - 2, 2, "dim")],
     ]
 
 
-def _lifts(genres: tuple[Genre, ...]) -> str:
+def _lifts(genres: tuple[Genre, ...], cells: int = 1000) -> str:
+    """Return how much oftener genres are than elsewhere, as many of them as fit."""
     times = glyphs.now().times
-    return " ".join(f"{genre.name} {times}{genre.lift:.1f}" for genre in genres) or "of all genres"
+    said = ""
+    for genre in genres:
+        longer = f"{said} {genre.name} {times}{genre.lift:.1f}".strip()
+        if len(longer) > cells:
+            break
+        said = longer
+    return said or "of all genres"
 
 
 def factor_lines(factors: tuple[Factor, ...], catalogue: Catalogue, cells: int) -> list[Line]:
@@ -170,12 +179,13 @@ def factor_lines(factors: tuple[Factor, ...], catalogue: Catalogue, cells: int) 
 def spread_lines(factors: Floats, cells: int) -> list[Line]:
     """Return a histogram of factor values, of any shape."""
     low, high = np.quantile(factors, [0.001, 0.999])
-    counts, edges = np.histogram(factors, bins=18, range=(float(low), float(high) or 1.0))
+    counts, edges = np.histogram(factors, bins=BINS, range=(float(low), float(high) or 1.0))
     most = int(counts.max()) or 1
     zero = float((np.abs(factors) < 1e-6).mean())
+    minus = glyphs.now().minus
     lines = [
-        line((right(f"{edge:.2f}", 7), "dim"), " ", (bar(n / most, cells - 20), "accent"),
-             (f" {count(int(n))}", "dim"))
+        line((right(f"{edge:.2f}".replace("-", minus), 7), "dim"), " ",
+             (bar(n / most, cells - 20), "accent"), (f" {count(int(n))}", "dim"))
         for edge, n in zip(edges, counts, strict=False)
     ]  # fmt: skip
     said = f"{count(factors.size)} values; {share(zero)} of them are zero."

@@ -152,7 +152,7 @@ def _name(
     x, y = int(cells.across[place]), int(cells.down[place])
     if not (0 <= x < cells.columns and 0 <= y < cells.rows):
         return False
-    text = shorten(look.label(place), 24 if here else 18)
+    text = shorten(look.label(place), 24 if here else 20)
     size = width(text)
     for start in (x + 2, x - size - 1):
         if start < 0 or start + size > cells.columns:
@@ -181,8 +181,10 @@ def _write(row: list[Span], text: str, start: int, ink: Ink) -> None:
         for empty in range(at + 1, at + cells):
             row[empty] = Span("")
         at += max(cells, 1)
-    if start > 0:
-        row[start - 1] = Span(" ") if row[start - 1].ink in GROUPS else row[start - 1]
+    # Marks that are letters would read as part of the name.
+    for beside in (start - 1, at):
+        if 0 <= beside < len(row) and row[beside].ink in GROUPS:
+            row[beside] = Span(" ")
 
 
 def _joined(row: list[Span]) -> Line:

@@ -35,13 +35,13 @@ class ExploreRoom(Room):
 
     NAME = "explore"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "tab", "other", "map/nearest", key_display="tab", tooltip="Between map and nearest"
-        ),
-        Binding("shift+tab", "other", "map/nearest", show=False, tooltip="Between map and nearest"),
+        Binding("tab", "other", "nearest", key_display="tab", tooltip="Between map and nearest"),
+        Binding("shift+tab", "other", "nearest", show=False, tooltip="Between map and nearest"),
         Binding("enter", "visit", "visit", key_display="enter", show=False, tooltip="Go to a film"),
         Binding("c", "colour", "colour", tooltip="Colour by cluster, genre, or your stars"),
-        Binding("s", "shapes", "shapes", tooltip="A shape for each group, or only colours"),
+        Binding(
+            "s", "shapes", "shapes", show=False, tooltip="A shape for each group, or only colours"
+        ),
         Binding("o", "factors", "factors", tooltip="What each factor is about"),
         Binding("p", "unfold", "PCA/t-SNE", tooltip="Unfold the map by t-SNE, or back to PCA"),
         Binding("v", "values", "values", show=False, tooltip="How factor values are spread"),

@@ -6,7 +6,6 @@ from textual.screen import Screen
 
 from tui.lines import Line, fit, line, wrap
 from tui.screens.dialogs import Read
-from tui.widgets.rowlist import RowList
 
 HIDDEN = {
     "screen.copy_text",
@@ -52,7 +51,7 @@ def keys(screen: Screen[None]) -> list[tuple[list[str], str]]:
 
 
 def _rank(screen: Screen[None], node: object) -> int:
-    """Put the room's own keys first, then those of its lists, then those of the house."""
+    """Put the room's own keys first, then those of its widgets, then those of the house."""
     if node is screen:
         return 0
-    return 1 if isinstance(node, RowList) else 2
+    return 2 if node is screen.app else 1

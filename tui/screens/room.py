@@ -40,6 +40,12 @@ class Room(Screen[None]):
         if self.is_mounted and self.is_current:
             self.query_one(TopBar).show(status(self.house))
             self.renew()
+            self.query_one(KeyLine).renew()
+
+    @property
+    def quiet(self) -> frozenset[str]:
+        """What keys do that is of no use now, so that their line need not name it."""
+        return frozenset()
 
     def renew(self) -> None:
         """Show in the body what changed."""
@@ -70,7 +76,11 @@ def status(house: House) -> Status:
     return Status(dataset, model, house.person.profile.name, ", ".join(map(_work, shown)))
 
 
-DOING: dict[Kind, str] = {"train": "training", "download": "downloading"}
+DOING: dict[Kind, str] = {
+    "train": "training",
+    "download": "downloading",
+    "unfold": "unfolding",
+}
 
 
 def _work(job: Job) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from textual.binding import Binding
 from textual.events import Click, Resize
 from textual.screen import Screen
 
@@ -11,6 +12,7 @@ from tui.lines import Line, Span, width
 from tui.widgets.ink import Painted
 
 MOST = 8
+ARROWS = frozenset("←↓↑→")
 
 
 class Hint(NamedTuple):
@@ -26,17 +28,27 @@ class Hint(NamedTuple):
 def hints(screen: Screen[object]) -> list[Hint]:
     """Return the keys that work on `screen` now and should be shown, each action once.
 
-    Keys that do the same in two directions stand together, as in `, .`.
+    Those of the widget with the focus come first, then the screen's in the order that it has them.
+    Keys that do the same in two directions stand together, as in `, .`. What is of no use in the
+    moment a screen names in `quiet`.
     """
     found: dict[str, Hint] = {}
+    quiet: frozenset[str] = getattr(screen, "quiet", frozenset())
     for key, (_, binding, enabled, _) in screen.active_bindings.items():
         if not (binding.show and enabled and binding.description) or _is_typed(screen, key):
             continue
+        if binding.description in quiet:
+            continue
         shown = binding.key_display or screen.app.get_key_display(binding)
         hint = found.setdefault(binding.description, Hint(shown, binding.description, key))
-        if shown not in hint.shown.split():
-            found[binding.description] = hint._replace(shown=f"{hint.shown} {shown}")
-    return list(found.values())
+        arrow = shown in ARROWS
+        if shown not in (hint.shown if arrow else hint.shown.split()):
+            apart = "" if arrow else " "
+            found[binding.description] = hint._replace(shown=f"{hint.shown}{apart}{shown}")
+    own = [binding.description for binding in screen.BINDINGS if isinstance(binding, Binding)]
+    order = {description: place for place, description in enumerate(dict.fromkeys(own))}
+    last = len(order)
+    return sorted(found.values(), key=lambda h: order.get(h.does, last if h.does == "help" else -1))
 
 
 def _is_typed(screen: Screen[object], key: str) -> bool:
@@ -57,6 +69,11 @@ class KeyLine(Painted):
         super().__init__(id="keys")
         self._hints: list[Hint] = []
         self._ends: list[int] = []
+
+    @property
+    def hints(self) -> list[Hint]:
+        """What is shown."""
+        return self._hints
 
     def on_mount(self) -> None:
         """Follow the focus."""
@@ -86,15 +103,22 @@ class KeyLine(Painted):
 
 
 def _laid_out(first: list[Hint], last: list[Hint], cells: int) -> tuple[list[Hint], Line]:
-    while first and width(_line(first + last)) > cells:
-        first = first[:-1]
-    return first + last, _line(first + last)
+    """Return as many hints as fit; the word for help gives way before any key does."""
+    brief = [hint._replace(does="") for hint in last]
+    for n in range(len(first), 0, -1):
+        for end in (last, brief):
+            line = _line(first[:n] + end)
+            line[-1] = Span(line[-1].text.rstrip(), "dim")
+            if width(line) <= cells:
+                return first[:n] + end, line
+    return last, _line(last)
 
 
 def _line(hints: list[Hint]) -> Line:
     line: Line = []
     for hint in hints:
-        line += [Span(" "), Span(hint.shown, "accent"), Span(f" {hint.does} ", "dim")]
+        does = f" {hint.does} " if hint.does else " "
+        line += [Span(" "), Span(hint.shown, "accent"), Span(does, "dim")]
     return line
 
 

@@ -24,10 +24,14 @@ class MapBox(Painted, can_focus=True):
     """Places on a plane; the cursor is always on one of them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "walk(-1,0)", "walk", key_display="←", show=False, tooltip="Walk left"),
-        Binding("down,j", "walk(0,1)", "walk", key_display="↓", show=False, tooltip="Walk down"),
-        Binding("up,k", "walk(0,-1)", "walk", key_display="↑", show=False, tooltip="Walk up"),
-        Binding("right,l", "walk(1,0)", "walk", key_display="→", show=False, tooltip="Walk right"),
+        Binding("left", "walk(-1,0)", "walk", key_display="←", tooltip="Walk left"),
+        Binding("h", "walk(-1,0)", "walk", show=False, tooltip="Walk left"),
+        Binding("down", "walk(0,1)", "walk", key_display="↓", tooltip="Walk down"),
+        Binding("j", "walk(0,1)", "walk", show=False, tooltip="Walk down"),
+        Binding("up", "walk(0,-1)", "walk", key_display="↑", tooltip="Walk up"),
+        Binding("k", "walk(0,-1)", "walk", show=False, tooltip="Walk up"),
+        Binding("right", "walk(1,0)", "walk", key_display="→", tooltip="Walk right"),
+        Binding("l", "walk(1,0)", "walk", show=False, tooltip="Walk right"),
         Binding("plus", "zoom(1)", "zoom", tooltip="Nearer"),
         Binding("equals_sign", "zoom(1)", "nearer", show=False, tooltip="Nearer"),
         Binding("minus", "zoom(-1)", "zoom", tooltip="Farther"),
