@@ -38,6 +38,7 @@ _REASONS = {
     errno.EPERM: "you have no permission there; change its permissions or use another folder",
     errno.EROFS: "that disk is read-only; use another folder",
     errno.ENOTDIR: "a part of that path is a file, not a folder; rename it or use another folder",
+    errno.EEXIST: "a file of that name is in the way; rename it or use another folder",
     errno.EISDIR: "that is a folder, not a file; give the name of a file",
     errno.ENOENT: "a folder on the way there is missing; make it or use another folder",
     errno.ENAMETOOLONG: "that name is too long; use a shorter one",

@@ -10,9 +10,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 PATIENCE = 0.9
 """Seconds until the process ends even if the terminal takes no more bytes."""
+GONE = 0.3
+"""The same where there is no terminal left to be restored."""
 _GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
 
 
@@ -24,14 +27,16 @@ def watch(leave: Callable[[], None]) -> None:
     """
     loop = asyncio.get_running_loop()
 
-    def go() -> None:
-        threading.Thread(target=_last_resort, name="last resort", daemon=True).start()
+    def go(patience: float) -> None:
+        last = threading.Thread(target=_last_resort, args=(patience,), daemon=True)
+        last.start()
         leave()
 
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
-            loop.add_signal_handler(getattr(signal, name), go)
-    threading.Thread(target=_watch_input, args=(loop, go), name="input", daemon=True).start()
+            loop.add_signal_handler(getattr(signal, name), go, PATIENCE)
+    gone = partial(go, GONE)
+    threading.Thread(target=_watch_input, args=(loop, gone), name="input", daemon=True).start()
 
 
 def _watch_input(loop: asyncio.AbstractEventLoop, go: Callable[[], None]) -> None:
@@ -47,7 +52,7 @@ def _watch_input(loop: asyncio.AbstractEventLoop, go: Callable[[], None]) -> Non
                 return
 
 
-def _last_resort() -> None:
+def _last_resort(patience: float) -> None:
     """End the process if leaving in order takes too long; all that matters is on disk."""
-    time.sleep(PATIENCE)
+    time.sleep(patience)
     os._exit(1)

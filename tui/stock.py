@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from data import paths
+from data import notices, paths
 from data.dataset import Dataset
 from data.download import Downloading
 from data.sources import RELEASES, Release
@@ -14,6 +14,9 @@ from tui.lines import Ink, Line, Span, fit, line, right, shorten, spread, width,
 from tui.opening import DEMO, Target
 from tui.widgets.chart import Picture, Series
 from tui.words import bar, count, counted, gauge, homely, seconds, share, size
+
+LISTED = 200
+"""So many numbers of lines that were left out are listed."""
 
 
 @dataclass(frozen=True)
@@ -247,9 +250,10 @@ def warning_lines(dataset: Dataset, cells: int) -> list[Line]:
     lines: list[Line] = []
     for found in dataset.warnings:
         lines += wrap(found.text, cells)
-        if found.lines:
-            numbers = ", ".join(map(str, found.lines[:12]))
-            more = ", …" if found.count > len(found.lines[:12]) else ""
+        if len(found.lines) > notices.SHOWN:
+            shown = found.lines[:LISTED]
+            numbers = ", ".join(map(count, shown))
+            more = ", …" if found.count > len(shown) else ""
             lines += wrap(f"lines {numbers}{more}", cells, "dim")
         lines.append([])
     return lines
