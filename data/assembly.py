@@ -130,7 +130,7 @@ def assemble(found: Found) -> Generator[float, None, Dataset]:
 
 def _matrix(numbered: _Numbered, form: Form) -> tuple[Ratings, Catalogue]:
     n_movies = len(numbered.films)
-    counts = np.bincount(numbered.movies, minlength=n_movies)
+    counts = gather.counts(numbered.movies, n_movies)
     ratings = Ratings(
         numbered.users,
         numbered.movies,

@@ -13,8 +13,8 @@ from engine import Scale
 from engine.arrays import Floats, Ids, Offsets
 from engine.threads import in_parallel
 
-BLOCK = 1 << 20
-"""Bytes read at a time: what fits the processor's cache is read fastest."""
+BLOCK = 1 << 21
+"""Bytes read at a time: more does not fit the processor's cache, less is more often asked for."""
 LONGEST_LINE = 1 << 20
 """A line longer than this is broken, whatever is in it."""
 WIDEST_TABLE = 1 << 27
@@ -25,8 +25,8 @@ WIDEST_TABLE = 1 << 27
 class Gathered:
     """What was read so far; lines are numbered from 1 over the whole file."""
 
-    users: list[Offsets] = field(default_factory=list)
-    movies: list[Offsets] = field(default_factory=list)
+    users: list[Ids | Offsets] = field(default_factory=list)
+    movies: list[Ids | Offsets] = field(default_factory=list)
     values: list[Floats] = field(default_factory=list)
     broken: list[Offsets] = field(default_factory=list)
     off_scale: list[Offsets] = field(default_factory=list)
@@ -38,15 +38,14 @@ class Gathered:
 
     def add(self, block: Block, scale: Scale | None) -> None:
         """Take in a block; ratings off `scale` are set aside."""
-        lines = _lines(block)
         users, movies, values = block.users, block.movies, block.values
         if scale is not None and len(values):
             fits = (values >= scale.low) & (values <= scale.high)
             if not fits.all():
-                self.off_scale.append(lines[~fits] + self.n_lines + 1)
+                self.off_scale.append(_lines(block)[~fits] + self.n_lines + 1)
                 users, movies, values = users[fits], movies[fits], values[fits]
-        self.users.append(_narrow(users))
-        self.movies.append(_narrow(movies))
+        self.users.append(users)
+        self.movies.append(movies)
         self.values.append(values)
         self.broken.append(block.broken + self.n_lines + 1)
         self.blank.append(block.blank + self.n_lines + 1)
@@ -125,14 +124,7 @@ def _lines(block: Block) -> Offsets:
     return np.flatnonzero(is_rating)
 
 
-def _narrow(ids: Offsets) -> Offsets:
-    """Halve the memory of ids that allow it, as all of MovieLens's do."""
-    if len(ids) and ids.max() > np.iinfo(np.int32).max:
-        return ids
-    return ids.astype(np.int32)
-
-
-def renumber(parts: list[Offsets], known: Offsets | None = None) -> tuple[Ids, Offsets]:
+def renumber(parts: list[Ids | Offsets], known: Offsets | None = None) -> tuple[Ids, Offsets]:
     """Return all ids counted from 0, and (n,) the original id of each number.
 
     With `known`, those come first in their order and any others after them. `parts` is emptied
@@ -144,11 +136,12 @@ def renumber(parts: list[Offsets], known: Offsets | None = None) -> tuple[Ids, O
         top = max(top, int(known.max()))
     if top >= WIDEST_TABLE:
         return _renumber_by_sorting(parts, known)
-    table = np.full(top + 1, -1, np.int32)
+    occurs = np.zeros(top + 1, bool)
     for part in parts:
-        table[part] = 0
-    seen = np.flatnonzero(table == 0)
+        occurs[part] = True
+    seen = np.flatnonzero(occurs)
     originals = seen if known is None else np.concatenate([known, np.setdiff1d(seen, known)])
+    table = np.zeros(top + 1, np.int32)
     table[originals] = np.arange(len(originals), dtype=np.int32)
     numbers = np.empty(n, np.int32)
     at = 0
@@ -159,7 +152,7 @@ def renumber(parts: list[Offsets], known: Offsets | None = None) -> tuple[Ids, O
     return numbers, originals.astype(np.int64)
 
 
-def _renumber_by_sorting(parts: list[Offsets], known: Offsets | None) -> tuple[Ids, Offsets]:
+def _renumber_by_sorting(parts: list[Ids | Offsets], known: Offsets | None) -> tuple[Ids, Offsets]:
     ids = np.concatenate(parts).astype(np.int64)
     parts.clear()
     seen, numbers = np.unique(ids, return_inverse=True)
@@ -169,6 +162,14 @@ def _renumber_by_sorting(parts: list[Offsets], known: Offsets | None) -> tuple[I
     order = np.argsort(originals, kind="stable")
     place = order[np.searchsorted(originals, seen, sorter=order)]
     return place[numbers].astype(np.int32), originals
+
+
+def counts(movies: Ids, n_movies: int, step: int = 1 << 20) -> Offsets:
+    """Return (n_movies,) how often each occurs, counted in parts: NumPy widens what it counts."""
+    found = np.zeros(n_movies, np.int64)
+    for at in range(0, len(movies), step):
+        found += np.bincount(movies[at : at + step], minlength=n_movies)
+    return found
 
 
 def repeated(users: Ids, movies: Ids, n_movies: int) -> Offsets:

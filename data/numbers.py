@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Floats, Mask, Offsets
+from engine.arrays import Floats, Ids, Mask, Offsets
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int32]
@@ -46,8 +46,9 @@ class Columns:
 class Block(NamedTuple):
     """The ratings in a block of whole lines."""
 
-    users: Offsets
-    movies: Offsets
+    users: Ids | Offsets
+    """As 32 bits where they fit, as all of MovieLens's do."""
+    movies: Ids | Offsets
     values: Floats
     broken: Offsets
     """Lines that are no ratings, counted from 0."""
@@ -107,21 +108,22 @@ def _field(table: Places, starts: Places, bounds: tuple[int, int]) -> tuple[Plac
     return (table[:, before] + 1 if before >= 0 else starts), table[:, after]
 
 
-def _whole(text: Bytes, starts: Places, ends: Places) -> tuple[Offsets, Mask]:
-    """Return the whole numbers in the fields, and which fields hold none."""
+def _whole(text: Bytes, starts: Places, ends: Places) -> tuple[Ids | Offsets, Mask]:
+    """Return the whole numbers in the fields, in 32 bits if they fit, and which hold none."""
     lengths = ends - starts
     bad = (lengths < 1) | (lengths > MOST_DIGITS)
     if not len(lengths):
-        return np.zeros(0, np.int64), bad
+        return np.zeros(0, np.int32), bad
     shortest, longest = int(lengths.min()), min(int(lengths.max()), MOST_DIGITS)
-    numbers: Offsets = np.zeros(len(starts), np.int32 if longest <= 9 else np.int64)
+    n = len(starts)
+    numbers: Ids | Offsets = np.zeros(n, np.int32) if longest <= 9 else np.zeros(n, np.int64)
     for i in range(longest):
         digits: Bytes = text[np.maximum(ends - 1 - i, 0) if i >= shortest else ends - 1 - i] - _ZERO
         if i >= shortest:
             digits[lengths <= i] = 0
         bad |= digits > 9
         numbers += digits.astype(numbers.dtype) * 10**i
-    return numbers.astype(np.int64, copy=False), bad
+    return numbers, bad
 
 
 def _stars(text: Bytes, starts: Places, ends: Places) -> tuple[Floats, Mask]:

@@ -75,8 +75,8 @@ def _block(text: str, form: Form, spelt: Spelt) -> Block:
         movies.append(row[1])
         values.append(row[2])
     return Block(
-        np.array(users, np.int64),
-        np.array(movies, np.int64),
+        np.array(users, np.int32),
+        np.array(movies, np.int32),
         np.array(values, np.float32),
         np.array(broken, np.int64),
         text.count("\n"),

@@ -61,6 +61,8 @@ class Title(NamedTuple):
 
 def clean(text: str) -> str:
     """Return `text` on one line, without control characters, its spaces single."""
+    if text.isprintable() and "  " not in text:  # the plain space is the one printable white one
+        return text.strip(" ")
     return _SPACE.sub(" ", _CONTROL.sub(" ", text)).strip()
 
 
@@ -70,12 +72,15 @@ def parse(text: str) -> Title:
     A parenthesis inside a title (`(500) Days of Summer`) belongs to it; those at its end are
     aliases, unless the title would be left hanging (`Birdman: Or (…)`).
     """
-    text = _FORM.sub("", clean(text))
+    text = clean(text)
+    if not text.endswith(")"):
+        return Title(article_in_front(text), 0, ())
+    text = _FORM.sub("", text)
     year = 0
     if found := _YEAR.search(text):
         year, text = int(found[1]), text[: found.start()]
     aliases: list[str] = []
-    while (group := _GROUP.search(text)) and _stands(text[: group.start()]):
+    while text.endswith(")") and (group := _GROUP.search(text)) and _stands(text[: group.start()]):
         aliases.insert(0, article_in_front(_AKA.sub("", group[1]).strip()))
         text = text[: group.start()]
     return Title(article_in_front(text.strip()), year, tuple(alias for alias in aliases if alias))
@@ -87,7 +92,7 @@ def _stands(rest: str) -> bool:
 
 def article_in_front(name: str) -> str:
     """Return `The Matrix` for `Matrix, The`, and `L'Avventura` for `Avventura, L'`."""
-    if not (moved := _MOVED.match(name)):
+    if ", " not in name or not (moved := _MOVED.match(name)):
         return name
     rest, article = moved.groups()
     return article + rest if article.endswith("'") else f"{article} {rest}"
