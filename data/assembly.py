@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -21,6 +21,7 @@ from data.places import Place
 from data.spelt import Spelt
 from engine import Ratings, Scale
 from engine.arrays import Floats, Ids, Offsets
+from engine.stepwise import Work, scaled
 
 USUAL = ("u.data", "ratings.csv", "ratings.dat")
 """What MovieLens calls its files of ratings, the best choice first."""
@@ -100,7 +101,7 @@ class _Numbered:
     films: tuple[Film, ...]
 
 
-def assemble(found: Found) -> Generator[float, None, Dataset]:
+def assemble(found: Found) -> Work[Dataset]:
     """Yield how far it is with making a dataset of a file that was read; return the dataset.
 
     Raises
@@ -116,10 +117,9 @@ def assemble(found: Found) -> Generator[float, None, Dataset]:
         )
     described = FilmsFile({}) if found.spelt else read_films(found.place, found.name)
     yield 0.4
-    numbered = _numbered(found, described)
-    yield 0.7
-    numbered, repeats = _once(numbered, found)
-    yield 0.8
+    numbered = yield from scaled(_numbered(found, described), 0.4, 0.7)
+    numbered, repeats = yield from scaled(_once(numbered, found), 0.7, 0.9)
+    yield 0.9
     ratings, catalogue = _matrix(numbered, found.form)
     if not found.spelt:
         repeats += notices.of_films(described, catalogue, found.place.where(described.name))
@@ -142,7 +142,7 @@ def _matrix(numbered: _Numbered, form: Form) -> tuple[Ratings, Catalogue]:
     return ratings, Catalogue(numbered.films, counts, numbered.movie_ids)
 
 
-def _numbered(found: Found, described: FilmsFile) -> _Numbered:
+def _numbered(found: Found, described: FilmsFile) -> Work[_Numbered]:
     gathered = found.gathered
     values = np.concatenate(gathered.values)
     gathered.values.clear()
@@ -153,7 +153,9 @@ def _numbered(found: Found, described: FilmsFile) -> _Numbered:
         films = tuple(names.films[movie] for movie in range(len(names.movies)))
         return _Numbered(users, movies, values, tuple(names.users), tuple(names.movies), films)
     known = np.fromiter(described.films, np.int64, len(described.films))
+    yield 0.2
     users, user_ids = gather.renumber(gathered.users)
+    yield 0.5
     movies, movie_ids = gather.renumber(gathered.movies, known)
     films = tuple(described.films.get(one) or Film(f"Film {one}") for one in movie_ids.tolist())
     return _Numbered(users, movies, values, _texts(user_ids), _texts(movie_ids), films)
@@ -163,9 +165,11 @@ def _texts(ids: Offsets) -> tuple[str, ...]:
     return tuple(map(str, ids.tolist()))
 
 
-def _once(numbered: _Numbered, found: Found) -> tuple[_Numbered, tuple[Notice, ...]]:
+def _once(numbered: _Numbered, found: Found) -> Work[tuple[_Numbered, tuple[Notice, ...]]]:
     """Return the ratings with each pair of user and film once, the last line counting."""
-    again = gather.repeated(numbered.users, numbered.movies, len(numbered.films))
+    again = yield from gather.repeated(
+        numbered.users, numbered.movies, len(numbered.user_ids), len(numbered.films)
+    )
     if not len(again):
         return numbered, ()
     keep = np.ones(len(numbered.values), bool)

@@ -11,6 +11,8 @@ import numpy as np
 from data.numbers import Block, Columns, parse
 from engine import Scale
 from engine.arrays import Floats, Ids, Offsets
+from engine.sorting import sorting
+from engine.stepwise import Work, chunks, scaled
 from engine.threads import in_parallel
 
 BLOCK = 1 << 21
@@ -164,28 +166,33 @@ def _renumber_by_sorting(parts: list[Ids | Offsets], known: Offsets | None) -> t
     return place[numbers].astype(np.int32), originals
 
 
-def counts(movies: Ids, n_movies: int, step: int = 1 << 20) -> Offsets:
+def counts(movies: Ids, n_movies: int) -> Offsets:
     """Return (n_movies,) how often each occurs, counted in parts: NumPy widens what it counts."""
     found = np.zeros(n_movies, np.int64)
-    for at in range(0, len(movies), step):
-        found += np.bincount(movies[at : at + step], minlength=n_movies)
+    for part in chunks(len(movies)):
+        found += np.bincount(movies[part], minlength=n_movies)
     return found
 
 
-def repeated(users: Ids, movies: Ids, n_movies: int) -> Offsets:
+def repeated(users: Ids, movies: Ids, n_users: int, n_movies: int) -> Work[Offsets]:
     """Return the ratings that a later one of the same user and movie replaces, ascending."""
     if _ascending(users, movies, n_movies):
         return np.zeros(0, np.int64)
-    key = users.astype(np.int64) * n_movies + movies
-    order = np.argsort(key, kind="stable")
-    key = key[order]
-    return np.sort(order[:-1][key[:-1] == key[1:]])
+    order = yield from scaled(sorting(movies, n_movies), 0, 0.45)
+    order = yield from scaled(sorting(users, n_users, order), 0.45, 0.9)
+    again = [np.zeros(0, np.int64)]
+    for part in chunks(len(order) - 1):
+        one, after = order[part], order[part.start + 1 : part.stop + 1]
+        same = (users[one] == users[after]) & (movies[one] == movies[after])
+        again.append(one[same])
+        yield 0.9 + 0.1 * part.stop / len(order)
+    return np.sort(np.concatenate(again))
 
 
-def _ascending(users: Ids, movies: Ids, n_movies: int, step: int = 1 << 20) -> bool:
+def _ascending(users: Ids, movies: Ids, n_movies: int) -> bool:
     """Whether each pair comes after the one before, as MovieLens's CSV files have them."""
-    for at in range(0, len(users), step):
-        part = slice(at, at + step + 1)
+    for part in chunks(len(users)):
+        part = slice(part.start, part.stop + 1)
         key = users[part].astype(np.int64) * n_movies + movies[part]
         if (key[1:] <= key[:-1]).any():
             return False

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from data import gather
 from data.gather import Gathered
 from data.numbers import Columns, number, parse
+from engine import stepwise
+from engine.stepwise import finished
 
 COMMAS = Columns(",", 4)
 COLONS = Columns("::", 4)
@@ -124,10 +126,16 @@ def test_a_line_without_end_takes_no_memory(monkeypatch: pytest.MonkeyPatch) -> 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=30))
 def test_repeats_leave_the_last_of_each_pair(pairs: list[tuple[int, int]]) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(stepwise, "CHUNK", 4)
+        _check_repeats(pairs)
+
+
+def _check_repeats(pairs: list[tuple[int, int]]) -> None:
     users, movies = (np.array(side, np.int32) for side in zip(*pairs, strict=True))
     last = {pair: i for i, pair in enumerate(pairs)}
     expected = [i for i, pair in enumerate(pairs) if last[pair] != i]
-    assert gather.repeated(users, movies, 6).tolist() == expected
+    assert finished(gather.repeated(users, movies, 6, 6)).tolist() == expected
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=20), st.booleans(), st.booleans())
