@@ -16,6 +16,12 @@ from tui.words import figure, gauge, seconds, when
 _GROUPS: tuple[Ink, ...] = ("group2", "group3", "group5", "group7", "group4")
 
 
+NARROW = 56
+"""With fewer cells only one measure is told."""
+WIDE = 76
+"""With fewer cells it is not told when a run was made."""
+
+
 class RunRows:
     """The runs, the best first."""
 
@@ -44,9 +50,9 @@ class RunRows:
             (fit(run.name, name_cells(width)), "bold" if current or used else "plain"),
             f"{getattr(run.algorithm, 'factors', ''):>5} ",
             (right(figure(run.rmse), 7), "bold"),
-            *(right(figure(run.scores.get(name, math.nan)), 7) for name in ("mse", "mae", "ndcg")),
+            *(right(figure(run.scores.get(name, math.nan)), 7) for name in measures(width)[1:]),
             (right(seconds(run.seconds), 9), "dim"),
-            (f"  {fit(when(run.at), 12)}", "dim"),
+            (f"  {fit(when(run.at), 12)}" if width >= WIDE else "  ", "dim"),
             (fit(state, 8), "own" if used else "dim"),
         )
 
@@ -57,14 +63,20 @@ class RunRows:
 
 def head(width: int, height: int) -> list[Line]:
     """Return the titles of the columns."""
-    names = [right(name, 7) for name in ("RMSE", "MSE", "MAE", "NDCG")]
-    text = f"   {fit('run', name_cells(width))} rank {''.join(names)}{right('time', 9)}  when"
+    names = [right(name.upper(), 7) for name in measures(width)]
+    text = f"   {fit('run', name_cells(width))} rank {''.join(names)}{right('time', 9)}"
+    text += "  when" if width >= WIDE else ""
     return [[Span(fit(text, width), "dim")]]
 
 
 def name_cells(width: int) -> int:
     """Return how wide the column of names is."""
-    return max(8, min(width - 68, 24))
+    return max(8, min(width - (68 if width >= WIDE else 28 + 7 * len(measures(width))), 24))
+
+
+def measures(width: int) -> tuple[str, ...]:
+    """Return the measures that there is room for."""
+    return ("rmse", "mse", "mae", "ndcg") if width >= NARROW else ("rmse",)
 
 
 def progress(job: Job | None, width: int) -> Line:
@@ -76,6 +88,8 @@ def progress(job: Job | None, width: int) -> Line:
     run: Run = job.about
     left = line(" ", (run.label, "bold"), f"   pass {len(run.passes)} of {run.planned}   ")
     end = line((f" {_pace(job, run)} ", "dim"))
+    if width < sum(len(span.text) for span in left + end):
+        return left
     cells = max(width - sum(len(s.text) for s in left) - sum(len(s.text) for s in end) - 1, 4)
     return spread([*left, Span(gauge(job.progress or 0, min(cells, 40)), "accent")], end, width)
 

@@ -64,16 +64,19 @@ class Columns:
 
     def widths(self, cells: int) -> tuple[int, int]:
         """Return how wide titles and genres are."""
-        room = max(cells - 29 - 5 * self.sure - 5 * self.own, 12)
-        genres = min(max(room // 3, 0), 30) if room > 24 else 0
+        room = max(cells - (29 if cells >= NARROW else 16) - 5 * self.sure - 5 * self.own, 6)
+        genres = min(room // 3, 30) if room > 24 and cells >= NARROW else 0
         return room - genres - 1, genres
 
     def head(self, width: int) -> Line:
         """Return the names of the columns."""
         title, genres = self.widths(width - 1)
-        names = f"     stars{' ' * (1 + 5 * self.sure)}{' ' * 5}{fit('film', title)} year "
+        bars = 6 if width > NARROW else 0
+        names = f"{'    stars' if bars else '   stars '}{' ' * (5 * self.sure + bars)}"
+        names += f"{fit('film', title)} year "
         names += f"{' ' * 5 * self.own} {fit('genres', genres)}"
-        return [Span(fit(names + right("ratings", 7), width - 1), "dim")]
+        names += right("ratings", 7) if bars else ""
+        return [Span(fit(names, width - 1), "dim")]
 
 
 class PickRows:
@@ -110,17 +113,18 @@ class PickRows:
         mark = own(self._house.person, movie) if movie in self._house.person.marks else None
         beside = mark or (Span(f"{given:<5g}", "own") if given is not None else Span(" " * 5))
         sigma = f"{fit(plus_minus(taste.sigma(movie)), 4)} "
+        whole = width >= NARROW
         return line(
             f"{g.cursor if current else ' '}",
             (right(str(index + 1), 3), "dim"),
             (f" {score:.1f} ", "bold"),
             (sigma if self.columns.sure else "", "dim"),
-            (fit(bar(score / taste.model.scale.high, 5), 5) + " ", "accent"),
+            (f"{fit(bar(score / taste.model.scale.high, 5), 5)} " if whole else "", "accent"),
             (fit(film.title, title), "bold" if current else "plain"),
             (f" {film.year or '':>4} ", "dim"),
             beside if self.columns.own else "",
             (f" {fit(', '.join(film.genres), genres)}", "dim"),
-            (right(count(int(dataset.catalogue.counts[movie])), 7), "dim"),
+            (right(count(int(dataset.catalogue.counts[movie])), 7) if whole else "", "dim"),
         )
 
     def note(self, index: int, width: int) -> Line | None:

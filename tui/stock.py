@@ -15,6 +15,8 @@ from tui.opening import DEMO, Target
 from tui.widgets.chart import Picture, Series
 from tui.words import bar, count, counted, gauge, homely, seconds, share, size
 
+WHOLE = 76
+"""With fewer cells some columns are left out."""
 LISTED = 200
 """So many numbers of lines that were left out are listed."""
 
@@ -72,7 +74,8 @@ class StockRows:
         name = fit(_name(item, name_cells(width)), name_cells(width))
         ink: Ink = "bold" if open_now or current else "plain"
         head = line(g.cursor if current else " ", (f"{mark} ", "own"), (name, ink))
-        return [*head, *_figures(self._house, item, open_now), Span(f"  {state}", state_ink)]
+        figures = _figures(self._house, item, open_now, width)
+        return [*head, *figures, Span(f"  {state}", state_ink)]
 
     def note(self, index: int, width: int) -> Line | None:
         """Return None: all is said in the row."""
@@ -81,27 +84,36 @@ class StockRows:
 
 def name_cells(width: int) -> int:
     """Return how wide the column of names is."""
-    return max(10, min(width - 62, 40))
+    return max(10, min(width - (62 if width >= WHOLE else 33), 40))
 
 
 def head(width: int, height: int) -> list[Line]:
     """Return the titles of the columns."""
-    figures = f"{right('ratings', 11)}{right('users', 8)}{right('films', 7)}{right('size', 7)}"
-    text = f"   {fit('dataset', name_cells(width))}{figures}  {fit('licence', 8)}  state"
+    whole = width >= WHOLE
+    figures = f"{right('ratings', 11)}{right('users', 8) + right('films', 7) if whole else ''}"
+    figures += f"{right('size', 7)}{'  ' + fit('licence', 8) if whole else ''}"
+    text = f"   {fit('dataset', name_cells(width))}{figures}  state"
     return [[Span(fit(text, width), "dim")]]
 
 
-def _figures(house: House, item: Item, open_now: bool) -> Line:
-    one = item.release
-    counts = house.settings.counts(item.target.text)
+def _figures(house: House, item: Item, open_now: bool, cells: int) -> Line:
+    """Return counts, size and licence, those that are told at this width."""
+    shown = [count(n) for n in _counts(house, item, open_now) or ()] or [""] * 3
+    columns = list(zip(shown, (11, 8, 7), strict=True))[: 3 if cells >= WHOLE else 1]
+    figures = (right(text, column) for text, column in columns)
+    terms = f"  {fit(_terms(item), 8)}" if cells >= WHOLE else ""
+    return line(*figures, (right(_weight(item), 7), "dim"), (terms, "dim"))
+
+
+def _counts(house: House, item: Item, open_now: bool) -> tuple[int, int, int] | None:
+    """Return how many ratings, users and films there are, as far as is known."""
     if open_now and house.dataset is not None:
         said = house.dataset.summary
-        counts = (said.n_ratings, said.n_users, said.n_movies)
-    elif one is not None:
-        counts = (one.n_ratings, one.n_users, one.n_movies)
-    shown = [count(n) for n in counts] if counts is not None else [""] * 3
-    figures = (right(text, cells) for text, cells in zip(shown, (11, 8, 7), strict=True))
-    return line(*figures, (right(_weight(item), 7), "dim"), ("  " + fit(_terms(item), 8), "dim"))
+        return said.n_ratings, said.n_users, said.n_movies
+    one = item.release
+    if one is not None:
+        return one.n_ratings, one.n_users, one.n_movies
+    return house.settings.counts(item.target.text)
 
 
 def _name(item: Item, cells: int) -> str:

@@ -20,6 +20,7 @@ from tui.explore import COLOURS, Colour, NearRows
 from tui.house import House
 from tui.lines import Line, line, rule, spread
 from tui.mapview import Look
+from tui.person import taken_back
 from tui.screens.dialogs import Read
 from tui.screens.room import Room
 from tui.unfolding import Unfolded
@@ -49,6 +50,7 @@ class ExploreRoom(Room):
             Binding(str(n), f"rate({n})", "rate", show=False, tooltip="Give so many stars")
             for n in range(1, 6)
         ),
+        Binding("u", "undo", "undo", show=False, tooltip="Take the last rating back"),
         Binding("slash", "search", "find", key_display="/", tooltip="Find a film on the map"),
         Binding("escape", "back", "back", show=False, tooltip="Back to the map"),
     ]
@@ -292,6 +294,18 @@ class ExploreRoom(Room):
             self.house.person.rate(self._movie, stars)
         except DataError as error:
             self.house.say(str(error), "error")
+        self._draw()
+        self._near.renew()
+        self._panes()
+
+    def action_undo(self) -> None:
+        """Take the last rating back."""
+        try:
+            undone = self.house.person.undo()
+        except DataError as error:
+            self.house.say(str(error), "error")
+            return
+        self.house.say(taken_back(undone))
         self._draw()
         self._near.renew()
         self._panes()

@@ -14,7 +14,7 @@ from tui import glyphs, leaderboard, sweep
 from tui.form import Form
 from tui.house import House
 from tui.leaderboard import RunRows
-from tui.lines import Line, line, rule, wrap
+from tui.lines import Line, line, rule, shorten, wrap
 from tui.runs import Run, Setup
 from tui.screens.dialogs import Ask, Enter
 from tui.screens.room import Room
@@ -148,7 +148,8 @@ class TrainRoom(Room):
         entry = self._form.entries[min(self._fields.cursor, len(self._form.entries) - 1)]
         below = self._form.entries[self._fields.scroll_offset.y + self._fields.size.height :]
         names = ", ".join(one.label for one in below)
-        more = line((f"  {glyphs.now().fall} {names}" if below else "", "dim"))
+        told = shorten(f"  {glyphs.now().fall} {names}", width - 1) if below else ""
+        more = line((told, "dim"))
         if self._wrong or entry.wrong:
             said = wrap(self._wrong or entry.wrong, width - 3, "bad")
         else:

@@ -28,6 +28,10 @@ TABS = (
 )
 
 
+SHORT = 70
+"""With fewer cells a tab is its letter, which leaves room for the state."""
+
+
 class Status(NamedTuple):
     """What is open and what runs."""
 
@@ -71,7 +75,7 @@ class TopBar(Painted):
     def on_click(self, event: Click) -> None:
         """Go to the tab that was clicked."""
         x = 0
-        for tab, spans in _tabs(self._room, short=self.size.width < 60):
+        for tab, spans in _tabs(self._room, short=self.size.width < SHORT):
             x += width(spans)
             if event.x < x:
                 if tab is not None:
@@ -81,7 +85,7 @@ class TopBar(Painted):
 
 def bar(room: str, status: Status, cells: int) -> Line:
     """Return the line; the work is the last to give way, the tabs never do."""
-    left = [span for _, spans in _tabs(room, short=cells < 60) for span in spans]
+    left = [span for _, spans in _tabs(room, short=cells < SHORT) for span in spans]
     room_left = cells - width(left) - 2
     end = _state(status, room_left)
     return [*left, Span(" " * (cells - width(left) - width(end) - 1)), *end, Span(" ")]
