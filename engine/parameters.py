@@ -77,12 +77,10 @@ class Parameter:
             return isinstance(value, bool)
         if self.kind == "choice":
             return value in self.choices
-        kinds: tuple[type, ...] = (int,) if self.kind == "int" else (int, float)
-        return (
-            isinstance(value, kinds)
-            and not isinstance(value, bool)
-            and self.low <= value <= self.high  # type: ignore[operator]
-        )
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return False
+        whole = isinstance(value, int)
+        return (whole or self.kind == "float") and self.low <= value <= self.high
 
 
 _WORDS = {"yes": True, "true": True, "on": True, "1": True}

@@ -36,6 +36,8 @@ from engine.stepwise import Work, chunks
 Imputation = Literal["zero", "global mean", "movie mean", "user mean"]
 _SETTLED = 1e-5
 _POWER_ITERATIONS = 60
+_FIRST_POWER_ITERATIONS = 5
+"""From a random start; later imputations go on from the last."""
 
 
 @dataclass(frozen=True)
@@ -113,8 +115,12 @@ class SVD(Algorithm):
             here, there = epoch / whole, (epoch + 1) / whole
             middle = (here + there) / 2
             matrix = yield from stepping(filled(train, residual, M, U), here, middle)
-            svd = yield from stepping(matrix.iterate(V), middle, there)
-            V = svd.V
+            turns = _FIRST_POWER_ITERATIONS if epoch == 1 else 1
+            for turn in range(1, turns + 1):
+                begun = middle + (there - middle) * (turn - 1) / turns
+                ended = middle + (there - middle) * turn / turns
+                svd = yield from stepping(matrix.iterate(V), begun, ended)
+                V = svd.V
             M, U = self._shrunk(svd)
             penalty = self._penalty(svd, epoch)
             model = self._biased_model(train, movie_bias, user_bias, M, U, penalty)

@@ -22,7 +22,7 @@ def ratings_at_random(seed: int) -> Ratings:
 
 def trained(seed: int = 0, **parameters: object) -> Model:
     ratings = ratings_at_random(seed)
-    *_, epoch = training.train(ALS(factors=4, epochs=3, **parameters), ratings)  # type: ignore[arg-type]
+    *_, epoch = training.train(ALS(factors=4, epochs=3, **parameters), ratings)
     return epoch.model
 
 
