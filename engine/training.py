@@ -75,7 +75,8 @@ def steps(
 ) -> Iterator[Step | Epoch]:
     """As `train`, with the steps inside a pass too, for a progress bar and a quick cancel."""
     sample = _sample(train, seed)
-    worst = 4 * float(np.mean(sample.values**2)) + 1
+    low, high = train.scale
+    worst = 4 * (float(np.mean(sample.values**2)) + (high - low) ** 2) + 1
     number, seconds, best, best_number = 0, 0.0, math.inf, 0
     run = _run(algorithm, train, seed)
     while patience is None or number - best_number < patience:
