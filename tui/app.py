@@ -11,6 +11,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.events import Event, Key, Paste
 from textual.screen import ModalScreen, Screen
 
@@ -67,7 +68,7 @@ class Reelrank(App[None]):
         self.HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-normal"), (110, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-middling"), (32, "-tall")]
         self.terminal = able
-        self._turns = Turns(self)
+        self.turns = Turns(self)
         self._grave_until = 0.0
         glyphs.use(self.terminal.markers)
         self.house = House(self.terminal, options or Options(), self.post_message, self.say)
@@ -85,18 +86,27 @@ class Reelrank(App[None]):
 
     def get_key_display(self, binding: Binding) -> str:
         """Write keys so that any terminal can show them."""
-        return "enter" if binding.key == "enter" else super().get_key_display(binding)
+        plain = binding.key in ("up", "down", "left", "right") and glyphs.now() is glyphs.ASCII
+        return binding.key if plain or binding.key == "enter" else super().get_key_display(binding)
+
+    def action_command_palette(self) -> None:
+        """Open the list of commands."""
+        if not self._in_dialog:
+            self.push_screen(CommandPalette(placeholder="Search for a command"))
 
     async def on_event(self, event: Event) -> None:
         """Let each key wait for the effects of the one before it."""
         if not isinstance(event, Key | Paste) or event.is_forwarded:
             await super().on_event(event)
-        elif self._turns.comes(event):
+        elif self.turns.comes(event):
+            if isinstance(event, Key) and event.key == "escape":
+                self.clear_notifications()
             await super().on_event(event)
-            self._turns.went()
+            self.turns.went()
 
     def on_mount(self) -> None:
         """Begin where the person left off."""
+        self.add_class(f"-{self.terminal.markers}")
         room = self.house.settings.get("room", FIRST_ROOM)
         self.switch_mode(room if room in ROOMS else FIRST_ROOM)
         if not self.is_headless:

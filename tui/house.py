@@ -12,6 +12,7 @@ from textual.message import Message
 
 from data.dataset import Dataset
 from data.errors import DataError
+from data.library import Saved
 from data.sources import Release
 from engine import ALGORITHMS, Algorithm, Model
 from engine.elicit import Questions
@@ -39,6 +40,8 @@ class Say(Protocol):
 
 FIRST = "ALS"
 """What is trained when a dataset has no model yet."""
+FEW = 20
+"""Of fewer ratings none is held out the first time."""
 
 
 @dataclass(frozen=True)
@@ -250,9 +253,16 @@ class House:
         if target.path is not None:
             self.settings.remember(target.path)
         self.runs, damaged = shelf.runs_of(dataset)
-        for entry in damaged[:3]:
-            self.say(entry.problem, "warning")
+        self._tell_of_damage(damaged)
         self._first_model(dataset)
+
+    def _tell_of_damage(self, damaged: list[Saved]) -> None:
+        """Tell of saved models that cannot be loaded, of each once."""
+        told = self.settings.get("damaged").split()
+        for entry in damaged:
+            if entry.file.name not in told:
+                self.say(entry.problem, "warning")
+        self.settings.keep("damaged", " ".join(entry.file.name for entry in damaged))
 
     def _first_model(self, dataset: Dataset) -> None:
         """Take up the model used last on this dataset, or train a first one."""
@@ -261,7 +271,8 @@ class House:
             self.use(run)
             if self.used is not None:
                 return
-        self.train(ALGORITHMS[FIRST], Setup())
+        few = len(dataset.ratings) < FEW
+        self.train(ALGORITHMS[FIRST], Setup(held_out=0) if few else Setup())
 
     def _heard_of_download(self, message: messages.JobMessage) -> None:
         if isinstance(message, messages.Progressed) and message.news:

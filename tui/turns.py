@@ -31,6 +31,11 @@ class Turns:
         self._quiet = 0
         self._until = 0.0
 
+    @property
+    def busy(self) -> bool:
+        """Whether something that was typed still has effects to come, or waits for its turn."""
+        return self._busy
+
     def comes(self, event: Event) -> bool:
         """Return whether it is the turn of `event`; if not, it is kept and comes again."""
         if event is self._due:
@@ -50,7 +55,7 @@ class Turns:
 
     def _look(self) -> None:
         # Between two queues a message is in neither of them, so one look is not enough.
-        self._quiet = self._quiet + 1 if _settled(self._app) else 0
+        self._quiet = self._quiet + 1 if settled(self._app) else 0
         if self._quiet < 2 and time.monotonic() < self._until:
             asyncio.get_running_loop().call_later(LOOK_EVERY, self._look)
         elif self._waiting:
@@ -60,7 +65,7 @@ class Turns:
             self._busy = False
 
 
-def _settled(app: App[None]) -> bool:
+def settled(app: App[None]) -> bool:
     """Return whether no message waits, and the screen is ready to be typed into."""
     if app.message_queue_size or not app.screen_stack:
         return False
