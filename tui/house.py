@@ -96,9 +96,11 @@ class House:
         self.swept: Sweep | None = None
         """The sweep that is drawn."""
         self._taste: Taste | None = None
+        self._closed = False
 
     def close(self) -> None:
         """Stop all work; everything that matters is on disk already."""
+        self._closed = True
         self.jobs.cancel_all()
         self.person.profile.close()
 
@@ -221,7 +223,9 @@ class House:
     # What jobs tell
 
     def heard(self, message: messages.JobMessage) -> None:
-        """Take in what a job says."""
+        """Take in what a job says; what comes after closing is of no use to anybody."""
+        if self._closed:
+            return
         if not isinstance(message, messages.Progressed):
             self.jobs.ended(message.job)
         kind = message.job.kind
@@ -246,7 +250,10 @@ class House:
         self.dataset, self.target = dataset, target
         self.used = self.questions = self.atlas = None
         self.unfolded = self.swept = self._taste = None
-        self.person.enter(dataset.catalogue)
+        try:
+            self.person.enter(dataset.catalogue)
+        except DataError as error:
+            self.say(str(error), "error")
         self.settings.keep("dataset", target.text)
         said = dataset.summary
         self.settings.keep_counts(target.text, said.n_ratings, said.n_users, said.n_movies)

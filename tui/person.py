@@ -41,6 +41,7 @@ class Person:
     def reload(self) -> None:
         """Read everything anew, as another instance may have changed it."""
         self.version += 1
+        self.stars, self.marks, self.unmatched = {}, {}, ()
         if self.catalogue is None:
             return
         own = self.profile.in_dataset(self.catalogue)
