@@ -8,7 +8,7 @@ its own title; where it may be one of several films, the person chooses.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,6 +24,8 @@ from data.services import OWN
 
 SURE: tuple[How, ...] = ("id", "title", "title, a year apart")
 """How a film may be known surely, the surest first."""
+STEP = 100
+"""So many films are looked up between two moments in which one may cancel."""
 
 
 class Item(NamedTuple):
@@ -31,7 +33,9 @@ class Item(NamedTuple):
 
     entry: Entry
     match: Match
-    """What it is in the open dataset."""
+    """How it was found in the open dataset."""
+    movie: int | None
+    """What it is taken for there; None if it is kept under its own title, or still open."""
     before: Opinion
     """What is kept now, under the film that it would be kept as."""
     after: Opinion
@@ -74,18 +78,36 @@ class Plan:
 
     def choose(self, index: int, movie: int, catalogue: Catalogue, profile: Profile) -> None:
         """Take a film for the one with this movie id."""
-        item = self.items[index]
-        before = profile.opinion(_kept_as(item.entry, catalogue[movie], profile))
-        self.items[index] = item._replace(
-            before=before, after=_after(before, item.entry), settled=True, left_out=False
-        )
+        film = _kept_as(self.items[index].entry, catalogue[movie], profile)
+        self._settle(index, movie, profile.opinion(film))
 
     def leave_alone(self, index: int, profile: Profile) -> None:
         """Keep a film under its own title, as none of those that it may be."""
+        self._settle(index, None, profile.opinion(_as_told(self.items[index].entry)))
+
+    def choose_likeliest(self, catalogue: Catalogue, profile: Profile) -> None:
+        """Take each film that is still open for the one that it most likely is.
+
+        That is the one nearest in its year, and of those the best known; one that another film of
+        the export is taken for is not taken again.
+        """
+        taken = {item.movie for item in self.items}
+        for index, item in enumerate(self.items):
+            year = item.entry.film.year
+            free = [movie for movie in item.match.candidates if movie not in taken]
+            if item.is_open and free:
+                likeliest = min(free, key=lambda m: abs(catalogue[m].year - year) if year else 0)
+                self.choose(index, likeliest, catalogue, profile)
+                taken.add(likeliest)
+
+    def _settle(self, index: int, movie: int | None, before: Opinion) -> None:
         item = self.items[index]
-        before = profile.opinion(_as_told(item.entry))
         self.items[index] = item._replace(
-            before=before, after=_after(before, item.entry), settled=True, left_out=False
+            movie=movie,
+            before=before,
+            after=_after(before, item.entry),
+            settled=True,
+            left_out=False,
         )
 
     def leave_out(self, index: int) -> None:
@@ -95,18 +117,37 @@ class Plan:
 
 
 def plan(export: Export, catalogue: Catalogue, profile: Profile) -> Plan:
-    """Return what the import of `export` would change for a person who has this dataset open.
+    """Return what the import of `export` would change; see `planning`."""
+    steps = planning(export, catalogue, profile)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            made: Plan = done.value
+            return made
 
-    Films of the program's own export are kept as it says, whatever the dataset calls them.
+
+def planning(
+    export: Export, catalogue: Catalogue, profile: Profile
+) -> Generator[float, None, Plan]:
+    """Yield how far it is, from 0 to 1, and return what the import of `export` would change.
+
+    That is for a person who has this dataset open. Films of the program's own export are kept as
+    it says, whatever the dataset calls them.
     """
     profile.in_dataset(catalogue)  # from here on it knows kept films by the titles of this dataset
-    if export.form == OWN.name:
-        items = [_own_item(entry, catalogue, profile) for entry in export.entries]
-    else:
-        finder = Finder(catalogue)
-        matches = _one_claim_each([finder.find(entry.film) for entry in export.entries])
-        pairs = zip(export.entries, matches, strict=True)
-        items = [_item(entry, match, catalogue, profile) for entry, match in pairs]
+    entries, items, matches = export.entries, list[Item](), list[Match]()
+    finder, own = Finder(catalogue), export.form == OWN.name
+    for entry in entries:
+        matches.append(catalogue.find(entry.film) if own else finder.find(entry.film))
+        if len(matches) % STEP == 0:
+            yield len(matches) / len(entries) / 2
+    make = _own_item if own else _item
+    matches = matches if own else _one_claim_each(matches)
+    for entry, match in zip(entries, matches, strict=True):
+        items.append(make(entry, match, catalogue, profile))
+        if len(items) % STEP == 0:
+            yield 0.5 + len(items) / len(entries) / 2
     return Plan(export, list(_one_of_each(items)))
 
 
@@ -159,29 +200,32 @@ def _item(entry: Entry, match: Match, catalogue: Catalogue, profile: Profile) ->
     else:
         film = _kept_as(entry, catalogue[match.movie], profile)
     before = profile.opinion(film)
-    return Item(entry, match, before, _after(before, entry))
+    return Item(entry, match, match.movie, before, _after(before, entry))
 
 
-def _own_item(entry: Entry, catalogue: Catalogue, profile: Profile) -> Item:
-    film, match = _as_told(entry), catalogue.find(entry.film)
+def _own_item(entry: Entry, match: Match, catalogue: Catalogue, profile: Profile) -> Item:
+    film = _as_told(entry)
     if match.movie is None:
         match = Match(None, "none", ())
     elif profile.kept(film) is None and profile.kept(catalogue[match.movie]) is not None:
         film = _kept_as(entry, catalogue[match.movie], profile)
     before = profile.opinion(film)
-    return Item(entry, match, before, _after(before, entry))
+    return Item(entry, match, match.movie, before, _after(before, entry))
 
 
 def _chosen_before(entry: Entry, match: Match, catalogue: Catalogue, profile: Profile) -> Item:
     """Return an item that is settled if one candidate has just this opinion already."""
-    films = [_kept_as(entry, catalogue[movie], profile) for movie in match.candidates]
-    kept = dict.fromkeys(profile.kept(film) for film in (*films, _as_told(entry)))
-    befores = [profile.opinion(film) for film in kept if film is not None]
-    same = [one for one in befores if one[1:] == _after(one, entry)[1:]]
-    nothing = Opinion(entry.film, None, None)
+    places: list[int | None] = [*match.candidates, None]
+    same: dict[Film, Item] = {}
+    for movie in places:
+        film = _as_told(entry) if movie is None else _kept_as(entry, catalogue[movie], profile)
+        kept, before = profile.kept(film), profile.opinion(film)
+        if kept is not None and before[1:] == _after(before, entry)[1:]:
+            same.setdefault(kept, Item(entry, match, movie, before, before, settled=True))
     if len(same) == 1:
-        return Item(entry, match, same[0], same[0], settled=True)
-    return Item(entry, match, nothing, nothing)
+        return next(iter(same.values()))
+    nothing = Opinion(entry.film, None, None)
+    return Item(entry, match, None, nothing, nothing)
 
 
 def _kept_as(entry: Entry, listed: Film, profile: Profile) -> Film:

@@ -70,10 +70,8 @@ def write_csv(path: Path, rows: Iterable[Row]) -> None:
 
 
 def _numbered(dated: Dated, catalogue: Catalogue) -> Opinion:
-    """Return an opinion with every number that is known of its film."""
+    """Return an opinion with every number and genre that is known of its film."""
     film = dated.opinion.film
-    if film.imdb and film.tmdb:
-        return dated.opinion
     movie = catalogue.match(film)
     if movie is None:
         return dated.opinion
@@ -137,7 +135,7 @@ LETTERBOXD_WATCHLIST = Kind(
     ("imdbID", "tmdbID", "Title", "Year"), _watchlist,
 )  # fmt: skip
 IMDB = Kind(
-    "IMDb's form", "stars from 1 to 10, read by Trakt, TMDB, MovieLens …", "imdb-ratings.csv",
+    "IMDb's form", "1 to 10, as Trakt, TMDB and MovieLens read it", "imdb-ratings.csv",
     (
         "Const", "Your Rating", "Date Rated", "Title", "Original Title", "URL", "Title Type",
         "IMDb Rating", "Runtime (mins)", "Year", "Genres", "Num Votes", "Release Date", "Directors",

@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("reelrank draws in a terminal; start it in one, without a pipe.", file=sys.stderr)
         return 2
     terminal.set_defaults()
-    return _run(options.dataset, options.profile)
+    return _run(options.dataset, options.profile, options.bring)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -42,6 +42,13 @@ def _parser() -> argparse.ArgumentParser:
         help="what to open: demo, a MovieLens release, or a folder, zip or CSV of ratings",
     )
     parser.add_argument("--profile", metavar="NAME", default="", help="whose ratings to use")
+    parser.add_argument(
+        "--import",
+        dest="bring",
+        metavar="FILE",
+        default="",
+        help="your export of Letterboxd, IMDb, MovieLens, Trakt or TMDB; shown before it is taken",
+    )
     parser.add_argument("--paths", action="store_true", help="print where things are kept")
     parser.add_argument("--version", action="version", version=f"reelrank {_version()}")
     return parser
@@ -63,12 +70,12 @@ def _print_paths() -> int:
     return 0
 
 
-def _run(dataset: str, profile: str) -> int:
+def _run(dataset: str, profile: str, bring: str) -> int:
     able = terminal.detect()
     from tui.app import Reelrank  # noqa: PLC0415 - after the environment is set
     from tui.house import Options  # noqa: PLC0415
 
-    app = Reelrank(able, Options(dataset, profile))
+    app = Reelrank(able, Options(dataset, profile, bring))
     app.run()
     # Threads still inside a long step are daemons, but interpreter shutdown would wait for pools.
     sys.stdout.flush()

@@ -18,8 +18,9 @@ from textual.screen import ModalScreen, Screen
 from tui import glyphs, leaving, messages, themes
 from tui.house import House, Options, Severity
 from tui.lines import printable
+from tui.screens import ratings
 from tui.screens.data import DataRoom
-from tui.screens.dialogs import Ask, Choose, Enter
+from tui.screens.dialogs import Ask, Choose
 from tui.screens.explore import ExploreRoom
 from tui.screens.for_you import ForYouRoom
 from tui.screens.help import Help
@@ -115,7 +116,7 @@ class Reelrank(App[None]):
 
     def _begin(self) -> None:
         self.house.start()
-        if self.house.wanted is not None:
+        if self.house.wanted is not None or self.house.options.bring:
             self.action_go("data")
 
     def on_unmount(self) -> None:
@@ -143,6 +144,10 @@ class Reelrank(App[None]):
         """Let the house hear what a job says, and the room show it."""
         self.house.heard(message)
         self.sync()
+        if self.house.moving.plan is not None and message.job.kind == "import":
+            self.say(
+                f"{self.house.moving.plan.export.where} is read: press d to see and import it."
+            )
 
     def sync(self) -> None:
         """Let the room on screen show the house as it is now."""
@@ -191,17 +196,16 @@ class Reelrank(App[None]):
 
     def action_profile(self) -> None:
         """Go on as somebody else."""
-        names = self.house.person.profile.names()
-        options = [(name, "") for name in names] + [("a new profile", "")]
-        current = names.index(self.house.person.profile.name)
+        self._in_room(ratings.ask_profile)
 
-        def chosen(place: int | None) -> None:
-            if place is not None and place < len(names):
-                self._become(names[place])
-            elif place is not None:
-                self._ask(Enter("Name of the new profile"), self._become)
+    def action_import_ratings(self) -> None:
+        """Import what another site exported; its preview stands on Data."""
+        self.action_go("data")
+        self.call_after_refresh(self._in_room, ratings.ask_import)
 
-        self._ask(Choose("Whose ratings?", options, current), chosen)
+    def action_export_ratings(self) -> None:
+        """Write the person's ratings to a file."""
+        self._in_room(ratings.ask_export)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer everything that has a key, and what has none."""
@@ -214,10 +218,24 @@ class Reelrank(App[None]):
             )
         yield from self._room_commands(screen)
         yield SystemCommand("Theme", "Dark, light, or the terminal's own", self.action_theme)
-        yield SystemCommand("Profile", "Go on as somebody else", self.action_profile)
+        yield from self._commands_of_data(screen)
+        yield SystemCommand("Profile", "Whose ratings: switch, add, rename", self.action_profile)
         yield SystemCommand("Help", "The keys that work here", self.action_help)
         yield SystemCommand("Screenshot", "Save this screen as SVG", self.action_screenshot)
         yield SystemCommand("Leave", "Close the app", self.action_leave)
+
+    def _commands_of_data(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer in every room what has a key on Data."""
+        if isinstance(screen, DataRoom):
+            return
+        yield SystemCommand(
+            "Import ratings",
+            "From Letterboxd, IMDb, MovieLens, Trakt, TMDB, or a file of your own",
+            self.action_import_ratings,
+        )
+        yield SystemCommand(
+            "Export ratings", "To a file, for here or another site", self.action_export_ratings
+        )
 
     def _room_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         told: set[str] = set()
@@ -244,7 +262,6 @@ class Reelrank(App[None]):
             self.theme = names[place]
             self.house.settings.keep("theme", self.theme)
 
-    def _become(self, name: str | None) -> None:
-        if name:
-            self.house.become(name)
-            self.sync()
+    def _in_room(self, do: Callable[[Room], None]) -> None:
+        if isinstance(self.screen, Room):
+            do(self.screen)

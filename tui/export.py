@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import os
 from pathlib import Path
 
-from data.errors import cannot_write
+from data import writing
 from engine.arrays import Ids
 from tui.house import House
 
@@ -21,15 +19,8 @@ def write(house: House, movies: Ids, path: Path) -> int:
     CannotWrite
         If the file cannot be written; one that was there stays as it was.
     """
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(HEADER)
-            writer.writerows(_row(house, place, int(m)) for place, m in enumerate(movies, 1))
-        os.replace(part, path)
-    except OSError as error:
-        raise cannot_write(path, error) from None
+    rows = [_row(house, place, int(movie)) for place, movie in enumerate(movies, 1)]
+    writing.write_csv(path, [HEADER, *rows])
     return len(movies)
 
 

@@ -19,6 +19,7 @@ from engine.elicit import Questions
 from tui import atlas, messages, opening, runs, shelf, sweep, unfolding
 from tui.atlas import Atlas
 from tui.jobs import Job, Jobs, Moment
+from tui.moving import Moving
 from tui.opening import Target
 from tui.person import open_person
 from tui.runs import Run, Setup
@@ -50,6 +51,8 @@ class Options:
 
     dataset: str = ""
     profile: str = ""
+    bring: str = ""
+    """An export to import."""
 
 
 class House:
@@ -90,6 +93,7 @@ class House:
         """A film to go to on the map."""
         self.downloading: object = None
         """The last that was heard of a download."""
+        self.moving = Moving(self)
         self.questions: Questions | None = None
         self.atlas: Atlas | None = None
         self.unfolded: Unfolded | None = None
@@ -241,6 +245,8 @@ class House:
             self._enter(message.job.about, message.result)
         elif kind == "download":
             self._heard_of_download(message)
+        elif kind in ("import", "export"):
+            self.moving.heard(message)
         elif isinstance(message, messages.Failed):
             self._opening_failed(message)
 
@@ -262,6 +268,7 @@ class House:
         self.runs, damaged = shelf.runs_of(dataset)
         self._tell_of_damage(damaged)
         self._first_model(dataset)
+        self.moving.entered()
 
     def _tell_of_damage(self, damaged: list[Saved]) -> None:
         """Tell of saved models that cannot be loaded, of each once."""

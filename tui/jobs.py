@@ -20,7 +20,7 @@ from engine import EngineError
 from tui import faults
 from tui.messages import Failed, Finished, Progressed, Stopped
 
-Kind: TypeAlias = Literal["load", "train", "download", "prepare", "unfold"]
+Kind: TypeAlias = Literal["load", "train", "download", "prepare", "unfold", "import", "export"]
 POST_EVERY = 0.25
 """Seconds between two progress messages."""
 BREATH = 0.0005

@@ -55,11 +55,11 @@ class Aside:
         self._said = f"{self._title(movie)}: {said if there else 'taken off again'}."
 
     def undo(self) -> int | None:
-        """Take the last answer back; return the film it was about, if it is in this dataset."""
+        """Take the last answer back; return the film it was about, if it is one of this dataset."""
         undone = self._house.person.undo()
         self._said = taken_back(undone)
         dataset = self._house.dataset
-        if undone is None or dataset is None:
+        if undone is None or dataset is None or undone.n_films > 1:
             return None
         return dataset.catalogue.match(undone.film)
 

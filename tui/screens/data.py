@@ -18,6 +18,7 @@ from tui.completion import complete
 from tui.house import House
 from tui.lines import Line, line, rule
 from tui.opening import Target
+from tui.screens import ratings
 from tui.screens.dialogs import Ask, Enter, Read
 from tui.screens.room import Room
 from tui.stock import Item, StockRows
@@ -39,10 +40,15 @@ class DataRoom(Room):
             tooltip="Open what is here, download what is not",
         ),
         Binding("a", "add", "add a path", tooltip="Open a folder, zip or CSV of your own"),
+        Binding("i", "import_ratings", "import", tooltip="Import your ratings from another site"),
+        Binding("e", "export_ratings", "export", tooltip="Write your ratings to a file"),
         Binding("v", "view", "warnings", tooltip="What was wrong in the files"),
         Binding("c", "cancel", "cancel", tooltip="Cancel opening or downloading"),
         Binding(
             "delete", "remove", "remove", key_display="del", tooltip="Remove a download or path"
+        ),
+        Binding(
+            "p", "profile", "profile", show=False, tooltip="Whose ratings: switch, add, rename"
         ),
     ]
 
@@ -75,7 +81,7 @@ class DataRoom(Room):
     def quiet(self) -> frozenset[str]:
         """Keys that have nothing to work on."""
         jobs, dataset = self.house.jobs, self.house.dataset
-        busy = jobs.of("download") is not None or jobs.of("load") is not None
+        busy = jobs.of("download") or jobs.of("load") or jobs.of("import")
         warned = dataset is not None and dataset.warnings
         return frozenset(() if busy else ("cancel",)) | frozenset(() if warned else ("warnings",))
 
@@ -98,6 +104,7 @@ class DataRoom(Room):
                 self._go_to(self.house.target)
             self.query_one("#tail", Chart).show(stock.tail(dataset))
             self.query_one("#histogram", Lines).renew()
+        ratings.show_plan(self)
 
     def _go_to(self, target: Target) -> None:
         for index in range(len(self._list.rows)):
@@ -154,7 +161,7 @@ class DataRoom(Room):
     def action_add(self) -> None:
         """Ask for a path and open it."""
         title = "Folder, zip or CSV of ratings (tab completes)"
-        self.ask(Enter(title, "~/", wrong=_not_there, complete=complete), self._add)
+        self.ask(Enter(title, "~/", wrong=ratings.not_there, complete=complete), self._add)
 
     def _add(self, text: str | None) -> None:
         if text:
@@ -169,10 +176,22 @@ class DataRoom(Room):
             self.ask(Read("What was wrong in the files", lambda w: stock.warning_lines(dataset, w)))
 
     def action_cancel(self) -> None:
-        """Cancel a download, or opening."""
-        if not self.house.jobs.cancel("download"):
-            self.house.jobs.cancel("load")
+        """Cancel a download, opening, or reading an export."""
+        if not self.house.jobs.cancel("download") and not self.house.jobs.cancel("load"):
+            self.house.jobs.cancel("import")
         self.sync()
+
+    def action_import_ratings(self) -> None:
+        """Ask for an export and show what it would change."""
+        ratings.ask_import(self)
+
+    def action_export_ratings(self) -> None:
+        """Write one's own ratings to a file."""
+        ratings.ask_export(self)
+
+    def action_profile(self) -> None:
+        """Go on as somebody else, or by another name."""
+        ratings.ask_profile(self)
 
     def action_remove(self) -> None:
         """Forget a path, or delete a download after a question."""
@@ -195,10 +214,3 @@ class DataRoom(Room):
         except DataError as error:
             self.house.say(str(error), "error")
         self.renew()
-
-
-def _not_there(text: str) -> str:
-    path = Path(text).expanduser()
-    if path.exists():
-        return ""
-    return f"There is nothing at {path}; check the spelling, or press tab to see what there is."

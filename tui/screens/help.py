@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.screen import Screen
 
 from tui.lines import Line, fit, line, wrap
@@ -20,7 +22,7 @@ HIDDEN = {
 class Help(Read):
     """What every key does on one screen."""
 
-    def __init__(self, screen: Screen[None]) -> None:
+    def __init__(self, screen: Screen[Any]) -> None:
         self._keys = keys(screen)
         super().__init__("Keys that work here", self._lines)
 
@@ -33,7 +35,7 @@ class Help(Read):
         return shown
 
 
-def keys(screen: Screen[None]) -> list[tuple[list[str], str]]:
+def keys(screen: Screen[Any]) -> list[tuple[list[str], str]]:
     """Return the keys of each thing that can be done on `screen`, its own first."""
     found: dict[str, list[str]] = {}
     does: dict[str, str] = {}
@@ -50,7 +52,7 @@ def keys(screen: Screen[None]) -> list[tuple[list[str], str]]:
     return [(found[said], said) for said in does]
 
 
-def _rank(screen: Screen[None], node: object) -> int:
+def _rank(screen: Screen[Any], node: object) -> int:
     """Put the room's own keys first, then those of its widgets, then those of the house."""
     if node is screen:
         return 0

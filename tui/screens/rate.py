@@ -213,7 +213,9 @@ class RateRoom(Room):
             return
         if movie is not None:
             self._list.select(movie)
-        self._list.refresh()
+            self._list.refresh()
+        else:
+            self._fill(keep=True)
         self._refresh_panes()
 
     def _change(self, change: object) -> None:

@@ -37,7 +37,8 @@ class Room(Screen[None]):
 
     def sync(self) -> None:
         """Show the house as it is now; called whenever something changed."""
-        if self.is_mounted and self.is_current:
+        # While the app closes, work still tells how far it is, and a room may be empty already.
+        if self.is_mounted and self.is_current and self.query(TopBar):
             self.query_one(TopBar).show(status(self.house))
             self.renew()
             self.query_one(KeyLine).renew()
