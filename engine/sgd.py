@@ -33,6 +33,7 @@ from engine.rows import Penalty
 
 _BETWEEN_STEPS = 1 << 15
 """About so many ratings are learned between two steps."""
+_LEAST_KEPT = 1e-9
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,7 @@ class _Updates:
     def __init__(self, rows: _Rows, batches: Batches, ids: Ids, eta: float) -> None:
         self.rows, self.weights, self.ids = rows, rows.weights, ids
         kept = 1 - eta * rows.reg
+        kept[np.abs(kept) < _LEAST_KEPT] = _LEAST_KEPT  # the biases are divided by it
         self.keep = kept.astype(np.float32)[ids][:, None]
         self.bias_keep = ((1 - eta * rows.bias_reg) / kept).astype(np.float32)[ids]
         largest = int(np.diff(batches.starts).max())
