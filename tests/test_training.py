@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from test_algorithms import planted, small
 
-from engine import ALS, SGD, Diverged, metrics, training
+from engine import ALS, SGD, Diverged, Ratings, metrics, training
 
 
 def test_errors_are_those_of_the_model() -> None:
@@ -43,6 +43,21 @@ def test_patience_stops_a_run_that_no_longer_gets_better() -> None:
     assert np.argmin(errors) == len(errors) - 4
 
 
+def test_without_held_out_ratings_patience_waits_for_ever() -> None:
+    epochs = list(training.train(ALS(factors=2, epochs=6), planted(), patience=1))
+    assert len(epochs) == 6
+
+
+def test_a_large_training_part_is_measured_on_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "SAMPLE", 300)
+    ratings = planted()
+    *_, epoch = training.train(ALS(factors=3, epochs=4), ratings, seed=1)
+    predicted = epoch.model.predict(ratings.users, ratings.movies)
+    whole = metrics.mse(predicted, ratings.values)
+    assert epoch.train_mse == pytest.approx(whole, rel=0.25)
+    assert epoch.train_mse != pytest.approx(whole, rel=1e-6)
+
+
 def test_a_diverging_run_says_what_to_change() -> None:
     algorithm = SGD(factors=4, learning_rate=1.0, reg=0, epochs=30)
     with pytest.raises(Diverged, match="lower the learning rate"):
@@ -60,18 +75,62 @@ def test_a_sweep_trains_every_rank() -> None:
     assert progress[-1] == pytest.approx(1)
 
 
-def test_cross_validation_holds_every_rating_out_once() -> None:
-    ratings = planted()
-    done = [part for part in training.cross_validate(small("ALS"), ratings, 4) if part.finished]
+def test_cross_validation_tests_each_model_on_what_it_did_not_see() -> None:
+    ratings, algorithm = planted(), small("ALS")
+    done = [part for part in training.cross_validate(algorithm, ratings, 4, 7) if part.finished]
     assert [part.index for part in done] == [0, 1, 2, 3]
-    held_out = np.concatenate([test.values for _, test in ratings.folds(4)])
-    assert len(held_out) == len(ratings)
+    seen: list[tuple[int, int]] = []
+    for part, (train, test) in zip(done, ratings.folds(4, 7), strict=True):
+        pairs = list(zip(test.users.tolist(), test.movies.tolist(), strict=True))
+        assert not set(pairs) & set(zip(train.users.tolist(), train.movies.tolist(), strict=True))
+        seen += pairs
+        alone = [step.model for step in algorithm.run(train, 7) if step.model][-1]
+        expected = metrics.mse(alone.predict(test.users, test.movies), test.values)
+        assert part.moment.test_mse == pytest.approx(expected, rel=1e-5)
+    assert len(seen) == len(set(seen)) == len(ratings)
+
+
+def test_folds_are_cut_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that five folds of a large dataset are never in memory at once."""
+    cut: list[int] = []
+    take = Ratings.take
+
+    def counted(self: Ratings, which: object) -> Ratings:
+        cut.append(len(self))
+        return take(self, which)
+
+    monkeypatch.setattr(Ratings, "take", counted)
+    for part in training.cross_validate(small("ALS"), planted(), 5):
+        assert len(cut) <= 2 * (part.index + 1)
+    assert len(cut) == 10
 
 
 def test_a_search_finds_the_better_candidate() -> None:
     good, bad = small("ALS", reg=0.3, epochs=8), small("ALS", reg=90.0)
-    assert training.best_of(training.search([bad, good], planted())) == good
-    assert training.best_of([]) is None
+    for candidates in ([bad, good], [good, bad]):
+        assert training.best_of(training.search(candidates, planted())) == good
+    assert training.best_of(training.search([], planted())) is None
+
+
+def test_a_search_looks_at_a_part_of_the_training_ratings_and_nothing_else() -> None:
+    train, algorithm = planted(), small("ALS")
+    parts = list(training.search([algorithm, small("SGD")], train, seed=5, held_out=0.25))
+    inner, validation = train.split(0.25, 5)
+    alone = [step.model for step in algorithm.run(inner, 5) if step.model][-1]
+    expected = metrics.mse(alone.predict(validation.users, validation.movies), validation.values)
+    first = next(part for part in parts if part.finished)
+    assert first.moment.test_mse == pytest.approx(expected, rel=1e-5)
+    progress = [part.progress for part in parts]
+    assert progress == sorted(progress)
+    assert progress[-1] == pytest.approx(1)
+
+
+def test_only_what_has_finished_can_be_the_best() -> None:
+    train = planted()
+    parts = list(training.search([small("ALS"), small("SGD")], train))
+    first = [part for part in parts if part.index == 0]
+    assert training.best_of(part for part in first if not part.finished) is None
+    assert training.best_of(first) == small("ALS")
 
 
 def test_splits_are_disjoint_repeatable_and_whole() -> None:
