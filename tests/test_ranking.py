@@ -131,3 +131,35 @@ def test_more_adventure_brings_lesser_known_films() -> None:
         for a in (0, 0.5, 1)
     ]
     assert medians[0] > medians[1] > medians[2]
+
+
+def test_scores_that_nobody_has_shown_are_drawn_to_the_mean_of_all() -> None:
+    scores = np.array([1, 3, 5], np.float32)
+    drawn, std = ranking.damped(scores, np.zeros(3, int))
+    np.testing.assert_allclose(drawn, 3)
+    np.testing.assert_allclose(std, scores.std())
+    assert [len(part) for part in ranking.damped(scores[:0], np.zeros(0, int))] == [0, 0]
+
+
+def test_a_recommended_list_is_the_formula_spread_as_far_as_it_is_adventurous() -> None:
+    rng = np.random.default_rng(1)
+    scores = rng.normal(3, 1, 80).astype(np.float32)
+    counts, std = rng.integers(0, 50, 80), rng.random(80).astype(np.float32)
+    D = rng.normal(size=(80, 3)).astype(np.float32)
+    D /= np.linalg.norm(D, axis=1, keepdims=True)
+    for adventure in (0.0, 0.4, 0.5, 1.0):
+        known = np.log(1 + counts) / np.log(1 + counts.max())
+        ranks = scores + (2 * adventure - 1) * (std - 0.5 * known)
+        expected = plain_mmr(ranks.astype(np.float32), D, 10, ranking.DIVERSITY * adventure)
+        found = ranking.recommend(scores, counts, D, 10, adventure=adventure, std=std)
+        assert found.tolist() == expected
+    half = ranking.recommend(scores, counts, D, 10, adventure=0.5, std=std)
+    assert ranking.recommend(scores, counts, D, 10, std=std).tolist() == half.tolist()
+
+
+def test_adventure_beyond_its_ends_is_at_its_ends() -> None:
+    scores, counts = np.array([3, 4], np.float32), np.array([5, 1])
+    for beyond, end in ((-3, 0), (7, 1)):
+        np.testing.assert_array_equal(
+            ranking.adventurous(scores, counts, beyond), ranking.adventurous(scores, counts, end)
+        )

@@ -117,6 +117,18 @@ def test_it_shows_itself_on_the_way_and_ends_at_one() -> None:
     assert not np.array_equal(steps[-1].points, steps[-2].points)
 
 
+def test_two_thousand_films_unfold_with_progress() -> None:
+    points, labels = groups(20, 2000)
+    progress = []
+    for moment in tsne.tsne(points, iterations=120):
+        progress.append(moment.progress)
+        assert moment.points.shape == (2000, 2)
+    assert progress == sorted(progress)
+    assert progress[0] == 0
+    assert sorted(set(progress))[1:] == pytest.approx([i / 12 for i in range(1, 13)])
+    assert (labels[nearest(moment.points, 10)] == labels[:, None]).mean() > 0.9
+
+
 def test_the_same_points_give_the_same_map() -> None:
     a, b = (list(tsne.tsne(groups(n=60)[0], iterations=60))[-1] for _ in range(2))
     np.testing.assert_array_equal(a.points, b.points)
