@@ -29,11 +29,11 @@ MARKS = ("watchlist", "not interested", "unseen", "seen")
 STARS = tuple(halves / 2 for halves in range(1, 11))
 PATIENCE = 5.0
 """Seconds to wait for another program that is writing."""
-_FILM = "f.title, f.year, f.imdb, f.tmdb"
+_FILM = "f.title, f.year, f.imdb, f.tmdb, f.aliases"
 _SOUND = """
     typeof(f.title) = 'text' AND typeof(f.year) = 'integer' AND typeof(f.imdb) = 'integer'
-    AND typeof(f.tmdb) = 'integer' AND (o.stars IS NULL OR o.stars BETWEEN 0.5 AND 5)
-    AND typeof(o.mark) IN ('text', 'null')
+    AND typeof(f.tmdb) = 'integer' AND typeof(f.aliases) = 'text'
+    AND (o.stars IS NULL OR o.stars BETWEEN 0.5 AND 5) AND typeof(o.mark) IN ('text', 'null')
 """
 """What a failing disk did not turn into something else; such rows stay, but are not shown."""
 _FIND = """
@@ -322,17 +322,25 @@ class Profile:
 
     def _add(self, film: Film) -> int:
         cursor = self._db.execute(
-            "INSERT INTO film (title, folded, year, imdb, tmdb) VALUES (?, ?, ?, ?, ?)",
-            (film.title, titles.fold(film.title), film.year, film.imdb, film.tmdb),
+            "INSERT INTO film (title, folded, year, imdb, tmdb, aliases) VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                film.title,
+                titles.fold(film.title),
+                film.year,
+                film.imdb,
+                film.tmdb,
+                "\n".join(film.names[1:]),
+            ),
         )
         return int(cursor.lastrowid or 0)
 
     def _identify(self, id_: int, film: Film) -> None:
-        """Keep the numbers of a film that was kept without them."""
+        """Keep the numbers and other titles of a film that was kept without them."""
         self._db.execute(
-            "UPDATE film SET imdb = max(imdb, ?2), tmdb = iif(tmdb = 0, ?3, tmdb) "
-            "WHERE id = ?1 AND (imdb = 0 AND ?2 > 0 OR tmdb = 0 AND ?3 > 0)",
-            (id_, film.imdb, film.tmdb),
+            "UPDATE film SET imdb = max(imdb, ?2), tmdb = iif(tmdb = 0, ?3, tmdb), "
+            "aliases = iif(aliases = '', ?4, aliases) WHERE id = ?1 "
+            "AND (imdb = 0 AND ?2 > 0 OR tmdb = 0 AND ?3 > 0 OR aliases = '' AND ?4 > '')",
+            (id_, film.imdb, film.tmdb, "\n".join(film.names[1:])),
         )
 
     def _write_ahead(self) -> None:
@@ -388,8 +396,8 @@ def _check(stars: float | None, mark: str | None) -> None:
         raise ProfileError(f"{mark!r} is not a mark; use one of {', '.join(MARKS)}.")
 
 
-def _film(title: str, year: int, imdb: int, tmdb: int) -> Film:
-    return Film(title, year, imdb=imdb, tmdb=tmdb)
+def _film(title: str, year: int, imdb: int, tmdb: int, aliases: str) -> Film:
+    return Film(title, year, imdb=imdb, tmdb=tmdb, aliases=tuple(filter(None, aliases.split("\n"))))
 
 
 def _reason(error: Exception) -> str:

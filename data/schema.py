@@ -40,10 +40,12 @@ STEPS = (
     ALTER TABLE history ADD COLUMN at TEXT;
     """,
     "ALTER TABLE history ADD COLUMN batch INTEGER;",
+    "ALTER TABLE film ADD COLUMN aliases TEXT NOT NULL DEFAULT '';",
 )
 """SQL from nothing to version 1; from there to version 2 (TMDB's numbers; when a rating that was
 replaced had been given, so that undo restores that too); to version 3 (the id of the first of the
-changes that one undo takes back together), and so on."""
+changes that one undo takes back together); to version 4 (the other titles that a film goes by, a
+line each), and so on."""
 
 
 class SchemaError(DataError):

@@ -16,7 +16,7 @@ import pytest
 
 import data
 from data.catalogue import Film, of
-from data.profile import Profile, ProfileError
+from data.profile import Dated, Opinion, Profile, ProfileError
 
 ALIEN, HEAT = Film("Alien", 1979), Film("Heat", 1995)
 ROOT = Path(__file__).parent.parent
@@ -155,6 +155,27 @@ def test_undo_gives_back_the_day_of_the_rating_too() -> None:
     assert profile._db.execute("SELECT at > '2020' FROM opinion").fetchone() == (1,)
     profile.undo()
     assert profile._db.execute("SELECT at FROM opinion").fetchone() == ("2001-02-03 04:05:06",)
+
+
+def test_a_film_is_kept_with_all_its_titles() -> None:
+    profile = Profile()
+    profile.rate(Film("Seven", 1995, aliases=("Se7en",)), 5)
+    profile.rate(Film("Spirited Away", 2001), 4)
+    profile.rate(Film("Spirited Away", 2001, original="Sen to Chihiro no kamikakushi"), 4.5)
+    elsewhere = of([Film("Sen to Chihiro no kamikakushi", 2001), Film("Se7en", 1995)])
+    assert profile.in_dataset(elsewhere).values.tolist() == [5, 4.5]
+    assert profile.in_dataset(elsewhere).movies.tolist() == [1, 0]
+
+
+def test_every_film_that_two_datasets_share_is_found_again(movielens: Path) -> None:
+    """What can be told from all that a dataset knows of a film is told from what is kept of it."""
+    known = [data.demo(), *(data.read(movielens / n) for n in ("ml-latest-small", "ml-100k"))]
+    for one in known:
+        profile = Profile(one.name, Path(":memory:"))
+        profile.take_in(Dated(Opinion(film, 3, None), "2020-01-01") for film in one.catalogue)
+        for other in known:
+            shared = {other.catalogue.match(film) for film in one.catalogue} - {None}
+            assert set(profile.in_dataset(other.catalogue).movies.tolist()) == shared
 
 
 def test_in_dataset_gives_rows_and_marks() -> None:
