@@ -50,6 +50,11 @@ ATTRIBUTES = (
     *("spectacular", "stylish", "tense", "violent", "whimsical"),
 )
 """The one vocabulary that the catalogue describes films with."""
+CINEMAS = (
+    *("Chinese", "East European", "French", "German", "Indian", "Italian", "Japanese", "Korean"),
+    *("Latin", "Nordic", "other"),
+)
+"""Where films come from that are not in English; `Latin` is in Spanish or Portuguese."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,8 @@ class DemoFilm:
     """Stars that people at large give it."""
     attributes: tuple[str, ...]
     """How it feels, the strongest first."""
+    cinema: str = ""
+    """One of CINEMAS; empty for films in English."""
 
 
 def demo() -> Dataset:
@@ -109,9 +116,8 @@ def films() -> tuple[DemoFilm, ...]:
 def _film(row: dict[str, str]) -> DemoFilm:
     genres = tuple(row["genres"].split("|"))
     film = Film(row["title"], int(row["year"]), genres, original=row["original_title"])
-    return DemoFilm(
-        film, float(row["known"]), float(row["esteem"]), tuple(row["attributes"].split("|"))
-    )
+    attributes = tuple(row["attributes"].split("|"))
+    return DemoFilm(film, float(row["known"]), float(row["esteem"]), attributes, row["cinema"])
 
 
 def traits(listed: tuple[DemoFilm, ...]) -> Floats:
@@ -139,13 +145,14 @@ def _eras(listed: tuple[DemoFilm, ...]) -> Doubles:
 
 
 def _off_the_mainstream(listed: tuple[DemoFilm, ...]) -> Doubles:
-    """Return (n_movies, 2): esteemed beyond its fame, and known by a title in another language."""
+    """Return (n_movies, 2 + n_cinemas): esteemed beyond its fame; from abroad; from where."""
     esteem = np.array([one.esteem for one in listed])
     fame = np.log([one.known for one in listed])
     esteem = (esteem - esteem.mean()) / esteem.std()
     art = esteem - 0.7 * (fame - fame.mean()) / fame.std()
-    foreign = np.array([bool(one.film.original) for one in listed])
-    return np.column_stack([0.5 * art / art.std(), 0.8 * foreign])
+    cinemas = np.array([[one.cinema == cinema for cinema in CINEMAS] for one in listed])
+    abroad = cinemas.any(axis=1)
+    return np.column_stack([0.5 * art / art.std(), 0.4 * abroad, 1.2 * cinemas])
 
 
 def _tastes(space: Floats, rng: np.random.Generator) -> Floats:
