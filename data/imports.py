@@ -142,10 +142,15 @@ def planning(
         matches.append(catalogue.find(entry.film) if own else finder.find(entry.film))
         if len(matches) % STEP == 0:
             yield len(matches) / len(entries) / 2
-    make = _own_item if own else _item
     matches = matches if own else _one_claim_each(matches)
+    sure = {match.movie for match in matches}
     for entry, match in zip(entries, matches, strict=True):
-        items.append(make(entry, match, catalogue, profile))
+        if own:
+            items.append(_own_item(entry, match, catalogue, profile))
+        elif match.how == "ambiguous":
+            items.append(_open_item(entry, match, sure, catalogue, profile))
+        else:
+            items.append(_sure_item(entry, match, catalogue, profile))
         if len(items) % STEP == 0:
             yield 0.5 + len(items) / len(entries) / 2
     return Plan(export, list(_one_of_each(items)))
@@ -192,9 +197,7 @@ def _told_apart(film: Film, other: Film) -> bool:
     )
 
 
-def _item(entry: Entry, match: Match, catalogue: Catalogue, profile: Profile) -> Item:
-    if match.how == "ambiguous":
-        return _chosen_before(entry, match, catalogue, profile)
+def _sure_item(entry: Entry, match: Match, catalogue: Catalogue, profile: Profile) -> Item:
     if match.movie is None:
         film = _as_told(entry)
     else:
@@ -213,9 +216,14 @@ def _own_item(entry: Entry, match: Match, catalogue: Catalogue, profile: Profile
     return Item(entry, match, match.movie, before, _after(before, entry))
 
 
-def _chosen_before(entry: Entry, match: Match, catalogue: Catalogue, profile: Profile) -> Item:
-    """Return an item that is settled if one candidate has just this opinion already."""
-    places: list[int | None] = [*match.candidates, None]
+def _open_item(
+    entry: Entry, match: Match, sure: set[int | None], catalogue: Catalogue, profile: Profile
+) -> Item:
+    """Return an item that is open, or settled if one candidate alone has this opinion already.
+
+    That was then chosen before. What another film of the export surely is does not count.
+    """
+    places: list[int | None] = [*(one for one in match.candidates if one not in sure), None]
     same: dict[Film, Item] = {}
     for movie in places:
         film = _as_told(entry) if movie is None else _kept_as(entry, catalogue[movie], profile)

@@ -12,7 +12,7 @@ from pathlib import Path
 import exported
 import pytest
 from exported import DIARY, IMDB, IMDB_LIST, LETTERBOXD, LIST, MOVIELENS, TMDB, TRAKT, write
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data import exports, tables
@@ -369,6 +369,7 @@ CELLS = st.text(max_size=12) | st.sampled_from(
 HEADERS = st.sampled_from([f"{LETTERBOXD},Rating", DIARY, IMDB, MOVIELENS, TRAKT, TMDB, LIST])
 
 
+@settings(deadline=None)
 @given(HEADERS, st.lists(st.lists(CELLS, max_size=16), max_size=8), st.sampled_from(",;\t"))
 def test_whatever_is_in_the_lines_it_is_read_or_told(
     header: str, rows: list[list[str]], delimiter: str
@@ -381,6 +382,7 @@ def test_whatever_is_in_the_lines_it_is_read_or_told(
         assert all(one.line + 1 < number <= len(lines) for number in numbers)
 
 
+@settings(deadline=None)
 @given(
     st.binary(max_size=300), st.sampled_from(["", LETTERBOXD + ",Rating\n", LIST, MOVIELENS + "\n"])
 )

@@ -170,6 +170,33 @@ def test_a_choice_is_kept_and_not_asked_for_again(tmp_path: Path) -> None:
     assert again.changes == []
 
 
+def test_the_likeliest_is_the_nearest_in_its_year_and_no_film_is_taken_twice(
+    tmp_path: Path,
+) -> None:
+    profile = Profile()
+    path = rows(
+        tmp_path, "2024-01-01,Whiplash,2014,a,4", "2024-01-01,Emma,1996,b,3",
+        "2024-01-01,Emma,1996,c,2", "2024-01-01,Emma,1996,d,1", "2024-01-01,The Matrix,,e,5",
+    )  # fmt: skip
+    plan = planned(path, profile)
+    assert sum(item.is_open for item in plan.items) == 5
+    plan.choose_likeliest(CATALOGUE, profile)
+    assert [item.movie for item in plan.items] == [5, 2, 3, None, 0]
+    assert take(plan, profile) == 4
+    assert profile.in_dataset(CATALOGUE).movies.tolist() == [5, 2, 3, 0]
+
+
+def test_planning_can_be_left_at_any_step(tmp_path: Path) -> None:
+    profile = Profile()
+    lines = [f"2024-01-01,Film number {i},1990,u{i},3" for i in range(1000)]
+    steps = imports.planning(exports.read(rows(tmp_path, *lines)), CATALOGUE, profile)
+    told = [next(steps) for _ in range(12)]
+    assert told == sorted(told)
+    assert 0 < told[0] < told[-1] < 1
+    steps.close()
+    assert profile.opinions() == []
+
+
 def test_none_of_these_is_kept_under_its_own_title(tmp_path: Path) -> None:
     profile = Profile()
     path = rows(tmp_path, "2024-01-01,The Matrix,2001,a,4", "2024-01-01,Whiplash,2014,b,5")
@@ -228,6 +255,7 @@ def test_what_an_opinion_becomes(before: tuple, says: tuple, after: tuple) -> No
 OPINIONS = st.tuples(st.sampled_from((None, *STARS)), st.sampled_from((None, *MARKS)))
 
 
+@settings(deadline=None)
 @given(OPINIONS, OPINIONS.filter(any))
 def test_saying_a_thing_twice_is_saying_it_once(before: tuple, says: tuple) -> None:
     entry = Entry(FILMS[0], *says)
@@ -269,6 +297,7 @@ def test_importing_any_file_again_changes_nothing(first: list, others: list[list
     profile.close()
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(TITLES, st.sampled_from(["", "a", "b"]), OPINIONS), max_size=8))
 def test_merging_loses_no_film_and_no_stars(said: list) -> None:
     entries = [Entry(Film(title, 1999), *opinion, "", uri) for title, uri, opinion in said]

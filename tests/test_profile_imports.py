@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.film import Film
 from data.profile import MARKS, STARS, Dated, Opinion, Profile, ProfileError
 
+ROOT = Path(__file__).parent.parent
 ALIEN, HEAT, RAN = Film("Alien", 1979), Film("Heat", 1995), Film("Ran", 1985, imdb=89881)
 
 
@@ -63,11 +69,52 @@ def test_a_film_is_kept_with_every_number_that_comes_along() -> None:
     assert profile.kept(Film("Any title", imdb=89881)) == RAN
 
 
+IMPORTER = """
+import sys
+from data.film import Film
+from data.profile import Dated, Opinion, Profile
+def wanted(n):
+    for i in range(n):
+        if i % 50 == 0:
+            print(i, flush=True)
+        yield Dated(Opinion(Film(f"Film {i}", 1990), 3, None), "")
+print(Profile(sys.argv[1]).take_in(wanted(int(sys.argv[2]))), flush=True)
+"""
+
+
+def importer(name: str, n: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", IMPORTER, name, str(n)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+def test_one_that_is_killed_in_the_middle_leaves_nothing_behind() -> None:
+    Profile().rate(HEAT, 4)
+    with importer("you", 1_000_000) as process:
+        for _ in range(10):
+            assert process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+    profile = Profile()
+    assert [(one.film, one.stars) for one in profile.opinions()] == [(HEAT, 4)]
+    assert profile.undo() == (HEAT, None, None, 1)
+
+
+def test_two_programs_that_import_at_once_both_do() -> None:
+    with importer("you", 500) as one, importer("Ann", 500) as other:
+        ends = [process.communicate()[0].split()[-1] for process in (one, other)]
+    assert ends == ["500", "500"]
+    profile = Profile()
+    for name in ("you", "Ann"):
+        profile.switch(name)
+        assert len(profile.opinions()) == 500
+        assert profile.undo().n_films == 500
+
+
 OPINIONS = st.tuples(
     st.integers(0, 5), st.sampled_from((None, *STARS)), st.sampled_from((None, *MARKS))
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(OPINIONS, max_size=6), max_size=5))
 def test_undoing_every_step_ends_where_it_began(steps: list[list[tuple]]) -> None:
     profile = Profile()

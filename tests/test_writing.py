@@ -132,6 +132,7 @@ def test_imdbs_form_has_whole_numbers_and_only_films_with_a_number(tmp_path: Pat
     assert (entry.film.imdb, entry.stars, entry.at) == (78748, 4.5, "2024-01-02")
 
 
+@settings(deadline=None)
 @given(st.sampled_from(STARS))
 def test_every_half_star_survives_every_form(stars: float) -> None:
     film = Film("Alien", 1979, imdb=78748)

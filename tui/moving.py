@@ -68,7 +68,10 @@ class Moving:
         if not changes:
             self._house.say("Nothing was to be changed, and nothing was.")
         elif profile.path == NOWHERE:
-            self._taken(plan, profile.take_in(changes))
+            try:
+                self._taken(plan, profile.take_in(changes))
+            except DataError as error:
+                self._house.say(str(error), "error")
         else:
             name, where = profile.name, profile.path
             title = f"importing {plan.export.where}"

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 
 from data import imports
 from data.catalogue import Catalogue
+from data.errors import DataError
 from data.imports import Plan
 from data.profile import Profile
 from tui import preview
@@ -112,7 +113,9 @@ class Preview(ModalScreen[bool]):
     @on(RowList.Chosen, "#items")
     def action_choose(self) -> None:
         """Ask which film of the dataset this is."""
-        index = self._index
+        self._try(lambda: self._ask_which(self._index))
+
+    def _ask_which(self, index: int) -> None:
         item = self._plan.items[index]
         movies = [*item.match.candidates]
         if item.movie is not None and item.movie not in movies:
@@ -155,12 +158,19 @@ class Preview(ModalScreen[bool]):
             self.app.push_screen(Enter("Words of its title, or its year", wrong=wrong), heard)
 
     def _take(self, index: int, movie: int) -> None:
-        self._plan.choose(index, movie, self._catalogue, self._profile)
+        self._try(lambda: self._plan.choose(index, movie, self._catalogue, self._profile))
         self._settled()
 
     def _leave_alone(self, index: int) -> None:
-        self._plan.leave_alone(index, self._profile)
+        self._try(lambda: self._plan.leave_alone(index, self._profile))
         self._settled()
+
+    def _try(self, do: Callable[[], None]) -> None:
+        """Do what looks into the person's ratings; tell if that goes wrong."""
+        try:
+            do()
+        except DataError as error:
+            self._house.say(str(error), "error")
 
     def _settled(self) -> None:
         """Show a choice, and go on to the next film that wants one."""
@@ -178,7 +188,7 @@ class Preview(ModalScreen[bool]):
 
     def action_guess(self) -> None:
         """Take the likeliest film for each that is open."""
-        self._plan.choose_likeliest(self._catalogue, self._profile)
+        self._try(lambda: self._plan.choose_likeliest(self._catalogue, self._profile))
         self._renew()
 
     def action_help(self) -> None:

@@ -90,7 +90,11 @@ def _write(room: Room, kind: Kind, text: str | None) -> None:
 def ask_profile(room: Room) -> None:
     """Ask whose ratings to go on with; a profile may be added, and this one renamed."""
     profile = room.house.person.profile
-    names = profile.names()
+    try:
+        names = profile.names()
+    except DataError as error:
+        room.house.say(str(error), "error")
+        return
     options = [(name, "") for name in names]
     options += [("a new profile", ""), (f"another name for {profile.name}", "")]
 
