@@ -11,6 +11,7 @@ from tui_driver import Driver, driven, small_folder
 
 from data import library, paths
 from data.profile import Profile
+from tui.widgets.field import Field
 from tui.widgets.formlist import FormList
 
 
@@ -42,14 +43,43 @@ async def test_a_dataset_of_the_command_line_that_is_not_there_falls_back_to_the
         assert no_traceback(driver)
 
 
-async def test_a_zip_that_is_no_zip_says_so(tmp_path: Path) -> None:
+async def test_a_zip_that_is_no_zip_says_so_and_nothing_is_lost(tmp_path: Path) -> None:
     (tmp_path / "fake.zip").write_bytes(b"PK\x03\x04 this is not really a zip" * 20)
     async with driven(small_folder(tmp_path / "small")) as driver:
         await driver.until_ready()
-        before = driver.house.dataset
+        await driver.press("4", "down", "2")
+        before, model = driver.house.dataset, driver.house.model
+        rated = dict(driver.house.person.stars)
         await open_path(driver, tmp_path / "fake.zip")
         await driver.until(lambda: any("fake.zip" in said for said in driver.said))
         assert driver.house.dataset is before
+        assert driver.house.model is model
+        assert no_traceback(driver)
+    async with driven() as again:
+        await again.until_ready()
+        assert again.house.person.stars == rated
+        assert again.house.target is not None
+        assert again.house.target.path == tmp_path / "small"
+
+
+async def test_a_path_typed_behind_the_one_that_stands_there_takes_its_place(
+    tmp_path: Path,
+) -> None:
+    async with driven(small_folder(tmp_path / "small")) as driver:
+        await driver.until_ready()
+        await driver.press("d", "a", *str(tmp_path / "nowhere"))
+        assert driver.app.screen.query_one(Field).value == str(tmp_path / "nowhere")
+        await driver.press("enter")
+        said = "".join(driver.text("#said").split())
+        assert f"Thereisnothingat{tmp_path / 'nowhere'};" in said
+
+
+async def test_so_few_ratings_that_none_can_be_held_out_still_make_a_model(tmp_path: Path) -> None:
+    (tmp_path / "few.csv").write_text("user,movie,rating\n1,A,4\n1,B,3\n2,A,5\n")
+    async with driven(tmp_path / "few.csv") as driver:
+        await driver.until_ready()
+        assert driver.said == []
+        await driver.press("5", "f", "t", "x", "d")
         assert no_traceback(driver)
 
 
@@ -74,7 +104,7 @@ async def test_broken_lines_and_ratings_off_the_scale_are_counted_and_shown(tmp_
     async with driven(folder) as driver:
         await driver.until_ready()
         await driver.press("d")
-        await driver.pilot.pause()
+        await driver.calm()
         assert "warning" in driver.text("#warnings")
         await driver.press("v", "v")
         assert len(driver.app.screen_stack) == 2
@@ -149,6 +179,9 @@ async def test_a_damaged_model_file_says_so_and_another_is_trained(tmp_path: Pat
         assert any(file.name in said or "damaged" in said for said in driver.said)
         assert driver.house.model is not None
         assert no_traceback(driver)
+    async with driven(folder) as again:
+        await again.until_ready()
+        assert again.said == []
 
 
 async def test_a_model_damaged_while_the_app_runs_says_so_when_it_is_used(tmp_path: Path) -> None:
@@ -193,7 +226,7 @@ async def test_titles_are_text_and_never_markup_or_control(tmp_path: Path) -> No
         await driver.press("escape", "slash", *"foo", "enter", "4", "escape")
         for key in ("f", "x", "t", "d", "r"):
             await driver.press(key)
-            await driver.pilot.pause()
+            await driver.calm()
             assert "\x1b" not in driver.text()
         await driver.press("m")
         assert "[/foo]" in driver.text("#rate-list")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import zipfile
 from pathlib import Path
 
+import pytest
 from tui_driver import Driver, driven, small_folder
 
 from engine import ALGORITHMS, ALS, NMF
@@ -73,7 +76,7 @@ async def test_the_whole_loop_on_the_demo(home: Path) -> None:
         await driver.until(lambda: driver.house.dataset is not None)
         assert isinstance(driver.room, RateRoom)
         await driver.until_ready()
-        await driver.pilot.pause()
+        await driver.calm()
         assert "demo, synthetic" in driver.text("#top")
         assert "made up" in driver.text("#rate-hint")
         assert "d gets the real MovieLens" in driver.text("#rate-hint")
@@ -87,6 +90,9 @@ async def test_the_whole_loop_on_the_demo(home: Path) -> None:
         assert "For you" in after
         assert after != before
         assert len(driver.house.person.stars) == 10
+        for name in ALGORITHMS:
+            await train_and_use(driver, name)
+        assert not driver.heard(Failed, "train")
         await driver.press("f")
         assert isinstance(driver.room, ForYouRoom)
         listed = driver.text("#picks").splitlines()[:20]
@@ -114,7 +120,7 @@ async def test_the_whole_loop_on_real_movielens(movielens: Path) -> None:
     async with driven(movielens / "ml-latest-small") as driver:
         await driver.until(lambda: driver.house.dataset is not None)
         await driver.press("d")
-        await driver.pilot.pause()
+        await driver.calm()
         assert "100,836 ratings" in driver.text("#summary")
         assert "26,818" in driver.text("#histogram") or "39,954" in driver.text("#histogram")
         await driver.until_ready()
@@ -142,8 +148,51 @@ async def test_the_whole_loop_on_real_movielens(movielens: Path) -> None:
         assert again.house.used is not None
         assert again.house.used.label == used.label
         assert {run.name for run in again.house.runs} >= set(ALGORITHMS)
-        await again.pilot.pause()
+        await again.calm()
         assert again.text("#picks").splitlines()[:10] == first
+        await again.press("t")
+        again.list("#runs").select(again.house.used)
+        await again.calm()
+        train, test = again.app.screen.query_one(Chart).picture.series
+        assert (train.name, test.name) == ("train", "test")
+        assert len(train.ys) == len(test.ys) == len(used.passes)
+
+
+async def test_a_zip_and_the_older_form_are_opened_by_their_paths(
+    movielens: Path, tmp_path: Path
+) -> None:
+    folder = small_folder(tmp_path / "small")
+    with zipfile.ZipFile(tmp_path / "packed.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in folder.iterdir():
+            archive.write(file, f"packed/{file.name}")
+    async with driven(folder) as driver:
+        await driver.until_ready()
+        for path, ratings in ((tmp_path / "packed.zip", None), (movielens / "ml-100k", "100,000")):
+            before = driver.house.dataset
+            await driver.press("d", "a")
+            await driver.write(str(path))
+            await driver.press("enter")
+            await driver.until(lambda before=before: driver.house.dataset is not before)
+            await driver.until_ready()
+            assert driver.house.target is not None
+            assert driver.house.target.path == path
+            n = ratings or f"{len(driver.house.dataset.ratings):,}"
+            assert f"{n} ratings" in driver.text("#summary")
+            assert "in use" in driver.text("#stock")
+        assert "34,174" in driver.text("#histogram")
+
+
+async def test_the_first_run_asks_nothing_of_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(socket.socket, "connect", lambda self, address: asked.append(address))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *address, **_: asked.append(address))
+    async with driven() as driver:
+        await driver.until_ready()
+        assert driver.house.dataset is not None
+        assert driver.house.dataset.source.synthetic
+        for key in "dtrfx":
+            await driver.press(key)
+    assert asked == []
 
 
 async def test_ratings_follow_the_films_into_another_dataset_and_back(
@@ -182,6 +231,13 @@ async def test_training_is_drawn_as_it_goes_and_the_app_stays_usable(tmp_path: P
         await driver.press("r", "4", "p", "t", "p")
         assert not job.paused
         assert len(driver.house.person.stars) == 1
+        for key, pane in (("d", "#summary"), ("f", "#why"), ("x", "#about"), ("r", "#rate-side")):
+            await driver.press(key, "down")
+            assert driver.text(pane).strip()
+            assert "training" in driver.text("#top")
+        await driver.press("2", "t")
+        assert len(driver.house.person.stars) == 2
+        assert driver.house.jobs.of("train") is job
         await driver.press("c")
         await driver.until(lambda: run.state == "stopped")
         assert run in driver.house.runs
@@ -192,6 +248,29 @@ async def test_training_is_drawn_as_it_goes_and_the_app_stays_usable(tmp_path: P
         await driver.until_ready()
         assert driver.house.used is run
         assert run.kept
+
+
+async def test_enter_twice_starts_one_training_and_on_a_run_it_uses_it(tmp_path: Path) -> None:
+    async with driven(small_folder(tmp_path / "small")) as driver:
+        await driver.until_ready()
+        first = driver.house.used
+        await driver.press("t")
+        await choose_algorithm(driver, "NMF", "1000")
+        await driver.burst("enter", "enter", "enter")
+        run = driver.house.runs[-1]
+        await driver.until(lambda: run.passes)
+        assert [one.name for one in driver.house.runs] == ["ALS", "NMF"]
+        await driver.press("c")
+        await driver.until(lambda: run.state == "stopped")
+        await driver.calm()
+        assert run.planned == len(run.passes)
+        driver.list("#runs").focus()
+        driver.list("#runs").select(run)
+        await driver.press("enter")
+        await driver.until_ready()
+        assert driver.house.used is run
+        assert first is not run
+        assert len(driver.house.runs) == 2
 
 
 async def test_a_second_training_takes_the_place_of_the_first(tmp_path: Path) -> None:
@@ -234,7 +313,7 @@ async def test_a_sweep_draws_error_against_rank_and_its_runs_join_the_board(tmp_
         await driver.press("enter")
         assert "whole numbers" in driver.text("#said")
         await driver.write("1 2 3")
-        await driver.press("enter")
+        await driver.press("enter", "tab")
         await driver.until(lambda: driver.heard(Finished, "train")[1:])
         picture = driver.app.screen.query_one(Chart).picture
         assert picture.x_title == "rank"
@@ -272,7 +351,7 @@ async def test_the_map_is_walked_zoomed_coloured_searched_and_unfolded(tmp_path:
         await driver.until_ready()
         await driver.press("x")
         await driver.until(lambda: driver.house.atlas is not None and driver.house.atlas.factors)
-        await driver.pilot.pause()
+        await driver.calm()
         box = driver.app.screen.query_one(MapBox)
         start = box.cursor
         walked = set()
@@ -291,7 +370,7 @@ async def test_the_map_is_walked_zoomed_coloured_searched_and_unfolded(tmp_path:
         assert "factor 1" in driver.text("#reading")
         await driver.press("escape", "p")
         await driver.until(lambda: driver.heard(Finished, "unfold"))
-        await driver.pilot.pause()
+        await driver.calm()
         assert "t-SNE" in driver.text("#map-head")
         await driver.press("p")
         assert "PCA" in driver.text("#map-head")
@@ -307,7 +386,9 @@ async def test_every_room_holds_at_forty_by_ten_and_without_colour_or_utf8(tmp_p
                 await driver.press(key, "down")
                 if key == "x":
                     await driver.press("question_mark", "escape")
-                text = driver.text()
-                if terminal is plain:
-                    assert text.isascii(), [c for c in text if not c.isascii()]
+                assert terminal is not plain or driver.text().isascii(), driver.text()
+            for key in ("question_mark", "g", "slash", "ctrl+p"):
+                await driver.press(key)
+                assert terminal is not plain or driver.text().isascii(), driver.text()
+                await driver.press("escape")
             assert driver.app.is_running

@@ -25,6 +25,12 @@ from tui.widgets.chart import Picture, Series, draw, thinned, ticks, y_limits
 from tui.widgets.topbar import Status, bar
 
 
+@pytest.fixture(autouse=True, scope="module")
+def fine() -> None:
+    """Draw with the finest characters, whatever a test in this process drew with before."""
+    glyphs.use("braille")
+
+
 @given(st.text(max_size=60), st.integers(0, 40))
 def test_fitted_text_takes_exactly_the_cells_it_is_given(text: str, cells: int) -> None:
     assert lines.width(lines.fit(text, cells)) == cells
@@ -42,6 +48,7 @@ def test_wrapped_lines_fit_and_lose_no_word(parts: list[str], cells: int) -> Non
     text = " ".join(parts)
     rows = lines.wrap(text, cells)
     assert all(lines.width(row) <= cells for row in rows)
+    assert "".join(plain(row) for row in rows).replace(" ", "") == text.replace(" ", "")
     if all(lines.width(word) <= cells for word in text.split()):
         assert " ".join(plain(row) for row in rows).split() == text.split()
 
@@ -203,6 +210,15 @@ def test_a_chart_fits_its_box(markers: terminal.Markers) -> None:
     assert {span.ink for row in picture for span in row} >= {"accent", "own", "dim"}
 
 
+def test_what_the_axis_measures_is_told_even_where_its_figures_fill_the_row() -> None:
+    curve = Series("train", (1.0, 15.0), (1.0, 0.5))
+    full = draw(Picture((curve,), "MSE", "pass", (0, 15)), 49, 14, "braille")
+    roomy = draw(Picture((curve,), "MSE", "pass", (0, 18)), 49, 14, "braille")
+    assert plain(full[0]).startswith("MSE by pass")
+    assert plain(roomy[0]).startswith("MSE  ")
+    assert plain(roomy[-1]).endswith("pass")
+
+
 def test_a_chart_of_nothing_says_what_would_fill_it() -> None:
     nan = Series("train", (1.0, 2.0), (math.nan, math.inf))
     drawn = draw(Picture((nan,), "MSE", empty="nothing yet"), 50, 14, "braille")
@@ -263,6 +279,27 @@ def test_a_path_is_completed_as_far_as_there_is_one_way(tmp_path: Path) -> None:
     assert ".hidden/" not in completion.complete(f"{tmp_path}/")[1]
     assert completion.complete(f"{tmp_path}/.h")[0].endswith("/.hidden/")
     assert completion.complete("/nowhere/at/all") == ("/nowhere/at/all", [])
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("~/data", "~/data"),
+        ("~//data/ml", "/data/ml"),
+        ("~/~/data", "~/data"),
+        ("/a//b/~/c", "~/c"),
+        ("/a/~/c//b", "/b"),
+        ("", ""),
+    ],
+)
+def test_a_whole_path_behind_another_takes_its_place(typed: str, meant: str) -> None:
+    assert completion.begun_anew(typed) == meant
+
+
+def test_the_home_folder_is_written_as_people_write_it(home: Path) -> None:
+    said = f"Could not write {home}/a/b.csv: it is full."
+    assert words.homely(said) == "Could not write ~/a/b.csv: it is full."
+    assert words.homely("/elsewhere/b.csv") == "/elsewhere/b.csv"
 
 
 # Jobs

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tui_driver import Driver, driven, small_folder
 
 from data import sources
-from engine import ALS
+from engine import ALS, BayesianMF
+from tui import lines
 from tui.messages import Failed
 from tui.runs import Setup
 from tui.screens.data import DataRoom
@@ -122,11 +124,60 @@ async def test_search_filters_and_back(folder: Path) -> None:
         assert "2010s" in driver.text("#rate-head")
 
 
+async def test_what_teaches_most_is_asked_as_soon_as_a_model_can_tell(folder: Path) -> None:
+    async with driven(folder) as driver:
+        await driver.until(lambda: driver.house.dataset is not None)
+        await driver.calm()
+        first = current(driver, "#rate-list")
+        await driver.until(lambda: driver.house.questions is not None)
+        await driver.until_ready()
+        rows = driver.list("#rate-list").rows
+        shown = [rows.key(i) for i in range(len(rows))]
+        questions = driver.house.questions
+        assert questions is not None
+        none = driver.house.person.movies
+        skip = np.array([first], np.int32)
+        best = questions.next(none, none, len(shown) - 1, skip)
+        assert shown == [first, *best.tolist()]
+
+
+async def test_other_wishes_are_seen_from_their_top_and_ratings_keep_the_place(
+    folder: Path,
+) -> None:
+    async with driven(folder) as driver:
+        await driver.until_ready()
+        await driver.press("f", "down", "down", "down")
+        place = driver.list("#picks").cursor
+        await driver.press("4")
+        assert driver.list("#picks").cursor == place
+        await driver.press("right")
+        assert driver.list("#picks").cursor == 0
+        await driver.press("g", "h", "enter")
+        assert "Horror" in driver.text("#picks-head")
+        assert all("Horror" in row for row in driver.text("#picks").splitlines())
+        assert "2 films" not in driver.text("#picks-head")
+
+
+async def test_columns_stand_only_where_something_is_in_them(folder: Path) -> None:
+    async with driven(folder) as driver:
+        await driver.until_ready()
+        await driver.press("f")
+        unsure = driver.text("#picks").splitlines()[0]
+        run = driver.house.train(BayesianMF(factors=2, epochs=4, burn_in=1), Setup())
+        assert run is not None
+        await driver.until(lambda: run.state == "done")
+        driver.house.use(run)
+        await driver.until_ready()
+        assert "±" not in unsure
+        assert "±" in driver.text("#picks").splitlines()[0]
+        assert "most likely between" in " ".join(driver.text("#why").split())
+
+
 async def test_for_you_filters_slides_rates_and_takes_back(folder: Path) -> None:
     async with driven(folder) as driver:
         await driver.until_ready()
         await driver.press("5", "down", "1", "f")
-        await driver.pilot.pause()
+        await driver.calm()
         n = len(driver.list("#picks").rows)
         assert n == 18
         movie = current(driver, "#picks")
@@ -159,7 +210,10 @@ async def test_the_data_room_opens_remembers_and_forgets(folder: Path, tmp_path:
         )
         await driver.until_ready()
         assert driver.house.settings.recents[:2] == [other, folder]
-        assert "in use" in driver.text("#stock")
+        rows = driver.text("#stock").splitlines()
+        assert "in use" in rows[1]
+        assert folder.name in rows[2]
+        assert "40" in rows[2].split()
         stock = driver.list("#stock")
         items = [stock.rows.key(i) for i in range(len(stock.rows))]
         old = next(i for i in items if isinstance(i, Item) and i.target.path == folder)
@@ -175,7 +229,7 @@ async def test_a_release_is_fetched_only_after_its_terms_were_shown(
     async with driven(folder) as driver:
         await driver.until_ready()
         await driver.press("d", "home", "down", "down", "enter", "enter")
-        await driver.pilot.pause()
+        await driver.calm()
         assert isinstance(driver.room, DataRoom)
         await driver.until(lambda: driver.heard(Failed, "download"))
         assert any("127.0.0.1" in said and "zip" in said for said in driver.said), driver.said
@@ -212,13 +266,49 @@ async def test_help_names_every_key_of_the_room_and_opens_once(folder: Path) -> 
             assert len(driver.app.screen.query_one(KeyLine).hints) <= 8
 
 
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+async def test_every_row_fits_its_terminal(folder: Path, width: int) -> None:
+    async with driven(folder, size=(width, 30)) as driver:
+        await driver.until_ready()
+        lists = {"r": "#rate-list", "f": "#picks", "t": "#runs", "d": "#stock", "x": "#near"}
+        for key, selector in lists.items():
+            await driver.press(key)
+            shown = driver.list(selector)
+            cells = shown.size.width or width - 1
+            for index in range(len(shown.rows)):
+                row = lines.plain(shown.rows.row(index, cells, index == 0)).rstrip()
+                assert selector in ("#runs", "#stock") or lines.width(row) <= cells, row
+                assert lines.width(row) <= cells + 8, row
+
+
+async def test_the_keys_that_count_fit_into_eighty_columns(folder: Path) -> None:
+    wanted = {
+        "d": ("enter open or download", "a add a path"),
+        "t": ("enter start", "s sweep", "o overlay", "space use"),
+        "r": ("1-5 rate", ", . half", "s not seen", "w watchlist", "u undo", "/ search"),
+        "f": ("1-5 rate", "←→ adventure", "n not for me", "g genre", "y year", "e export"),
+        "x": ("←↓↑→ walk", "+ - zoom", "tab nearest", "c colour", "p PCA/t-SNE", "/ find"),
+    }
+    async with driven(folder) as driver:
+        await driver.until_ready()
+        for key, hints in wanted.items():
+            await driver.press(key)
+            shown = driver.text("#keys")
+            assert lines.width(shown) <= 80
+            assert all(hint in shown for hint in hints), shown
+        await driver.press("t")
+        assert "pause" not in driver.text("#keys")
+        driver.house.train(ALS(factors=50, epochs=1000), Setup())
+        await driver.until(lambda: "p pause  c cancel" in driver.text("#keys"))
+
+
 async def test_profiles_are_apart_and_the_last_one_returns(folder: Path) -> None:
     async with driven(folder) as driver:
         await driver.until_ready()
         await driver.press("5")
         driver.app.action_profile()
-        await driver.pilot.pause()
-        await driver.press("end", "enter", *"ana", "enter")
+        await driver.calm()
+        await driver.press("down", "enter", *"ana", "enter")
         assert driver.house.person.profile.name == "ana"
         assert not driver.house.person.stars
         assert "ana" in driver.text("#top")
@@ -226,7 +316,7 @@ async def test_profiles_are_apart_and_the_last_one_returns(folder: Path) -> None
         await again.until_ready()
         assert again.house.person.profile.name == "ana"
         again.app.action_profile()
-        await again.pilot.pause()
+        await again.calm()
         await again.press("home", "enter")
         assert len(again.house.person.stars) == 1
 
@@ -235,7 +325,7 @@ async def test_a_theme_sticks(folder: Path) -> None:
     async with driven(folder) as driver:
         await driver.until_ready()
         driver.app.action_theme()
-        await driver.pilot.pause()
+        await driver.calm()
         await driver.press("down", "enter")
         assert driver.app.theme == "reelrank-light"
     async with driven() as again:
@@ -250,7 +340,7 @@ async def test_the_mouse_works(folder: Path) -> None:
         await driver.pilot.click(TopBar, offset=(12, 0))
         assert isinstance(driver.room, DataRoom)
         await driver.pilot.click("#keys", offset=(3, 0))
-        await driver.pilot.pause()
+        await driver.calm()
         assert driver.house.target is not None
         assert driver.house.target.path == folder
 
@@ -266,6 +356,7 @@ async def test_the_palette_offers_what_keys_do(folder: Path) -> None:
 async def test_a_release_of_the_command_line_that_is_not_here_is_offered() -> None:
     async with driven("ml-100k") as driver:
         await driver.until(lambda: isinstance(driver.app.screen, Ask))
+        await driver.calm()
         assert isinstance(driver.room, DataRoom)
         assert "ml-100k: 100,000 ratings" in " ".join(driver.text("#question").split())
         await driver.press("n")
@@ -282,6 +373,8 @@ async def test_enter_shows_a_film_on_the_map_where_it_can_be_rated(folder: Path)
         await driver.until(lambda: "Heat (1995)" in driver.text("#about"))
         await driver.press("5")
         assert "★★★★★" in driver.text("#about")
+        await driver.press("u")
+        assert "★" not in driver.text("#about")
         await driver.press("v")
         assert "values" in driver.text("#reading")
 

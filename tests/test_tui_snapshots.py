@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from textual.app import App, ComposeResult
 
+from tui import glyphs
 from tui.app import Reelrank
 from tui.form import Form
 from tui.house import Options
@@ -65,6 +66,7 @@ class Gallery(App[None]):
 
     def __init__(self, theme: str) -> None:
         super().__init__(css_path=Path(__file__).parent.parent / "tui" / "app.tcss")
+        glyphs.use("braille")
         for one in THEMES:
             self.register_theme(one)
         self.theme = theme

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ from tui.lines import plain
 from tui.messages import JobMessage
 from tui.screens.room import Room
 from tui.terminal import Terminal
+from tui.turns import settled
 from tui.widgets.field import Field
 from tui.widgets.ink import Painted
 from tui.widgets.rowlist import RowList
@@ -33,6 +35,11 @@ TITLES = (
 )  # fmt: skip
 GENRES = ("Horror", "Drama|Romance", "Sci-Fi|Horror", "Comedy", "Action|Crime")
 SIZE = (80, 24)
+NAMES = {
+    "/": "slash", ",": "comma", ".": "full_stop", "?": "question_mark", " ": "space",
+    "+": "plus", "-": "minus", "=": "equals_sign",
+}  # fmt: skip
+"""How Textual calls keys that are not letters or digits."""
 
 
 def small_folder(folder: Path, users: int = 40, seed: int = 0) -> Path:
@@ -87,32 +94,51 @@ class Driver:
         return [m for m in self.messages if isinstance(m, kind) and m.job.kind == job]
 
     async def press(self, *keys: str) -> None:
-        """Press keys one after the other."""
-        await self.pilot.press(*keys)
+        """Press keys one after the other, each when all that the one before began is done."""
+        for key in keys:
+            self.app.post_message(_typed(key))
+            await self.calm()
 
     async def burst(self, *keys: str) -> None:
         """Let keys arrive all at once, as a slow link delivers them."""
         for key in keys:
-            character = {"slash": "/"}.get(key, key)
-            self.app.post_message(Key(key, character if len(character) == 1 else None))
-        await self.pilot.pause()
+            self.app.post_message(_typed(key))
+        await self.calm()
+
+    async def calm(self) -> None:
+        """Wait until every message is dealt with and what changed is laid out and drawn.
+
+        Pilot waits until the process uses no time, which on a busy machine it also does not when
+        it has not had its turn yet, and which never comes beside a training.
+        """
+        for _ in range(2):
+            await self._after(self.app.call_later)
+            await self.until(lambda: not self.app.turns.busy)
+            await self._after(self.app.screen.call_after_refresh)
+            await self.until(lambda: not self.app.is_running or settled(self.app))
+
+    async def _after(self, schedule: Callable[[Callable[[], object]], bool]) -> None:
+        """Wait for a call that is put behind what waits already; not where nobody will call."""
+        done = asyncio.Event()
+        if schedule(done.set):
+            await self.until(lambda: done.is_set() or not self.app.is_running)
 
     async def write(self, text: str) -> None:
         """Write a text into the field of a dialog, as a paste does."""
         self.app.screen.query_one(Field).value = text
-        await self.pilot.pause()
+        await self.calm()
 
-    async def until(self, true: Callable[[], object], patience: float = 60) -> None:
+    async def until(self, true: Callable[[], object], patience: float = 90) -> None:
         """Wait until something holds; fail if it never does."""
         end = time.monotonic() + patience
         while not true():
             assert time.monotonic() < end, f"waited in vain; the app said {self.said}"
-            await self.pilot.pause(0.02)
+            await asyncio.sleep(0.002)
 
     async def until_ready(self) -> None:
         """Wait until a dataset is open, a model is used, and nothing runs."""
         await self.until(lambda: self.house.model is not None and not self.house.jobs.running)
-        await self.pilot.pause()
+        await self.calm()
 
     def text(self, selector: str = "") -> str:
         """Return what a pane shows; all of the screen without a selector."""
@@ -128,6 +154,14 @@ class Driver:
     def list(self, selector: str) -> RowList:
         """Return a list of the screen."""
         return self.app.screen.query_one(selector, RowList)
+
+
+def _typed(key: str) -> Key:
+    """Return a key, told by its name or by its character, as a terminal sends it."""
+    if len(key) == 1:
+        return Key(NAMES.get(key, key), key)
+    character = next((sign for sign, name in NAMES.items() if name == key), None)
+    return Key(key, character)
 
 
 def _line(app: Reelrank, y: int) -> str:

@@ -6,7 +6,7 @@ that what they say can be tested without a terminal; `tui.widgets.ink` gives ink
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
 from rich.cells import cell_len, set_cell_size
@@ -99,18 +99,28 @@ def joined(spans: Iterable[Span]) -> Line:
 
 
 def wrap(text: str, cells: int, ink: Ink = "plain") -> list[Line]:
-    """Return `text` broken at spaces into lines of at most `cells`."""
+    """Return `text` broken at spaces, and inside words too long, into lines of at most `cells`."""
     rows: list[str] = []
     row = ""
     for word in printable(text).split():
-        joined = f"{row} {word}" if row else word
-        if cell_len(joined) <= cells or not row:
-            row = joined
-        else:
-            rows.append(row)
-            row = word
+        for part in _pieces(word, cells):
+            joined = f"{row} {part}" if row else part
+            if cell_len(joined) <= cells or not row:
+                row = joined
+            else:
+                rows.append(row)
+                row = part
     rows.append(row)
     return [[Span(shorten(row, cells), ink)] for row in rows if row]
+
+
+def _pieces(word: str, cells: int) -> Iterator[str]:
+    """Yield a word in pieces of at most `cells`, each of at least one character."""
+    begin = 0
+    for end in range(1, len(word) + 1):
+        if end == len(word) or cell_len(word[begin : end + 1]) > cells:
+            yield word[begin:end]
+            begin = end
 
 
 def spread(left: Line, end: Line, cells: int) -> Line:
