@@ -143,7 +143,8 @@ def mmr(
     while len(chosen) < min(n, len(pool)):
         best = int(left.argmax())
         chosen.append(best)
-        np.maximum(likest, D @ D[best], out=likest)
+        # Not by BLAS, whose threads a training would keep waiting.
+        np.maximum(likest, np.einsum("ij,j->i", D, D[best]), out=likest)
         left = stars - np.float32(diversity) * likest
         left[chosen] = -np.inf
     return pool[chosen]
