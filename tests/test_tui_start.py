@@ -12,10 +12,12 @@ import subprocess
 import sys
 import termios
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from data.profile import Profile
 from tui.__main__ import main
 
 HOUSE = Path(__file__).resolve().parent.parent
@@ -72,12 +74,17 @@ class Terminal:
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.output = b""
 
-    def read_until(self, text: bytes, patience: float = 40) -> None:
-        """Read until the app has written `text`."""
+    def read_until(self, *texts: bytes, patience: float = 60) -> None:
+        """Read until the app has written one of `texts`."""
         end = time.monotonic() + patience
-        while text not in self.output:
+        while not any(text in self.output for text in texts):
             assert time.monotonic() < end, self.output[-2000:]
             self._read(0.1)
+
+    def write(self, keys: bytes) -> None:
+        """Type keys, all at once."""
+        self.output = b""
+        os.write(self.fd, keys)
 
     def _read(self, wait: float) -> None:
         ready, _, _ = select.select([self.fd], [], [], wait)
@@ -112,24 +119,42 @@ def test_q_leaves_at_once_when_nothing_runs_and_gives_the_terminal_back() -> Non
     assert b"Traceback" not in app.output
 
 
-@pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_it_in_order(name: signal.Signals) -> None:
+def rating_and_training() -> Terminal:
+    """Return the app in the midst of a long training, with one film rated."""
     app = Terminal()
     app.read_until(b"Ask me next")
+    app.read_until(b"ALS 32")
+    app.write(b"5t")
+    app.read_until(b"Press enter", b"MSE")
+    app.write(b"\x1b[C\x1b[C" + b"jjj" + b"999\r\r")
+    app.read_until(b"of 999")
+    return app
+
+
+def kept() -> int:
+    """Return how many films are rated in the person's file."""
+    with closing(Profile("you")) as profile:
+        return len(profile.opinions())
+
+
+@pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_in_order_while_it_trains(name: signal.Signals, home: Path) -> None:
+    app = rating_and_training()
     os.kill(app.pid, name)
     app.wait()
     assert RESTORED in app.output
     assert b"Traceback" not in app.output
+    assert kept() == 1
 
 
-def test_it_does_not_outlive_its_terminal() -> None:
-    app = Terminal()
-    app.read_until(b"Ask me next")
+def test_it_does_not_outlive_its_terminal(home: Path) -> None:
+    app = rating_and_training()
     os.close(app.fd)
     end = time.monotonic() + 20
     while os.waitpid(app.pid, os.WNOHANG)[0] == 0:
         assert time.monotonic() < end, "still running"
         time.sleep(0.05)
+    assert kept() == 1
 
 
 def test_without_colour_not_one_colour_code_is_sent() -> None:
