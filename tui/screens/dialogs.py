@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from tui.completion import begun_anew
-from tui.lines import Line, Span, fit, line, right, wrap
+from tui.lines import Line, Span, fit, line, right, width, wrap
 from tui.widgets.field import Field
 from tui.widgets.ink import Lines
 from tui.widgets.keyline import KeyLine
@@ -69,11 +69,13 @@ class Choose(ModalScreen[int]):
     def on_mount(self) -> None:
         """Fill the list."""
         rows = self.query_one(RowList)
-        widest = max((len(name) for name, _ in self._options), default=0)
+        widest = max((width(name) for name, _ in self._options), default=0)
+        beside = max((width(said) for _, said in self._options), default=0)
+        put = right if all(said[:1].isdigit() for _, said in self._options if said) else fit
         rows.show(
             Fixed(
                 [
-                    line(f" {fit(name, widest + 2)}", (right(said, 0) or said, "dim"))
+                    line(f" {fit(name, widest + 2)}", (put(said, beside), "dim"))
                     for name, said in self._options
                 ]
             )

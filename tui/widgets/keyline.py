@@ -37,9 +37,9 @@ def hints(screen: Screen[object]) -> list[Hint]:
     for key, (_, binding, enabled, _) in screen.active_bindings.items():
         if not (binding.show and enabled and binding.description) or _is_typed(screen, key):
             continue
-        if binding.description in quiet:
+        if binding.description in quiet or (key == "f1" and binding.description in found):
             continue
-        shown = binding.key_display or screen.app.get_key_display(binding)
+        shown = key if key == "f1" else screen.app.get_key_display(binding)
         hint = found.setdefault(binding.description, Hint(shown, binding.description, key))
         arrow = shown in ARROWS
         if shown not in (hint.shown if arrow else hint.shown.split()):
