@@ -28,7 +28,7 @@ import numpy as np
 from engine import covariance
 from engine.arrays import Floats, Ids
 from engine.exposure import Exposure
-from engine.model import Model, with_ones
+from engine.model import Model, known, with_ones
 from engine.ranking import DAMPING, top
 from engine.ratings import Ratings
 
@@ -95,8 +95,13 @@ class Questions:
         unseen : ids of the films that the person has said not to have seen
         n : how many
         skip : ids of films not to ask about for any other reason
+
+        Raises
+        ------
+        InvalidRatings
+            If an id is out of range.
         """
-        rated, unseen, skip = (np.asarray(ids, np.int32) for ids in (rated, unseen, skip))
+        rated, unseen, skip = (known(ids, len(self.X), "movie") for ids in (rated, unseen, skip))
         odds = self.exposure.probability(rated, unseen) * self.belief
         worth = odds * self.information(rated)
         excluded = np.concatenate([rated, unseen, skip])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import ALS, BayesianMF, Model, Ratings, elicit, training
+from engine import ALS, BayesianMF, InvalidRatings, Model, Ratings, elicit, training
 from engine.elicit import Questions
 from engine.exposure import RIDGE, Exposure
 
@@ -105,6 +105,15 @@ def test_nothing_is_asked_twice(data: st.DataObject) -> None:
     assert not set(asked) & {*rated, *unseen, *skip}
     left = 120 - len({*rated, *unseen, *skip})
     assert len(asked) == min(n, left)
+
+
+@pytest.mark.parametrize("wrong", [[-1], [120], [2.5]])
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_unknown_films_are_refused(wrong: list[float], place: int) -> None:
+    arguments: list[object] = [np.array([0]), np.array([1]), 2, np.array([2])]
+    arguments[place] = np.array(wrong)
+    with pytest.raises(InvalidRatings, match="movie id is out of range"):
+        Questions.of(MODEL, RATINGS).next(*arguments)
 
 
 def test_a_list_starts_with_the_single_best_question() -> None:

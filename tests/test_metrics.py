@@ -95,6 +95,13 @@ def test_recall_and_coverage_against_plain_sets(seed: int) -> None:
     assert metrics.catalogue_coverage(lists, 15) == len(listed) / 15
 
 
+def test_a_movie_beyond_all_lists_is_not_taken_for_somebody_else_s() -> None:
+    lists = np.array([[0], [1]])
+    for movie in range(2, 9):
+        assert metrics.recall(lists, np.array([0]), np.array([movie])) == 0
+    assert metrics.recall(lists, np.array([1]), np.array([1])) == 1
+
+
 def test_recall_without_relevant_movies_is_not_a_number() -> None:
     none = np.zeros(0, int)
     assert math.isnan(metrics.recall(np.zeros((2, 3), int), none, none))
@@ -104,13 +111,14 @@ def test_recommended_lists_hold_the_best_of_what_a_user_has_not_rated() -> None:
     rng = np.random.default_rng(0)
     pairs = rng.choice(20 * 15, 120, replace=False)
     ratings = Ratings(pairs // 15, pairs % 15, rng.integers(1, 6, 120), n_users=20, n_movies=17)
-    *_, epoch = training.train(ALS(factors=2, epochs=2), ratings)
+    *_, epoch = training.train(ALS(factors=4, epochs=4, reg=0.01, bias_reg=0.01), ratings)
     users = np.array([3, 0, 19])
     lists = recommended(epoch.model, ratings, users, 12)
     for row, user in zip(lists, users, strict=True):
         rated = set(ratings.movies[ratings.users == user].tolist())
         left = [movie for movie in range(15) if movie not in rated]
         scores = epoch.model.predict(np.full(17, user), np.arange(17), clip=False)
+        assert (scores > 5).sum() > 1  # the best would be ties if they were clipped
         best = sorted(left, key=lambda movie: (-scores[movie], movie))[:12]
         assert row.tolist() == best + [-1] * (12 - len(best))
 

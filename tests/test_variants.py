@@ -19,6 +19,7 @@ from engine import (
     SVD,
     Algorithm,
     BayesianMF,
+    InvalidRatings,
     Model,
     Ratings,
     archive,
@@ -214,6 +215,8 @@ def test_nobody_in_particular_is_the_average_viewer(variant: str) -> None:
     model = trained(variant)
     nobody = model.fold_in(np.array([], np.int32), np.array([], np.float32))
     stars = nobody.predict(clip=False)
+    assert stars.dtype == np.float32
+    assert stars.shape == (60,)
     assert np.isfinite(stars).all()
     assert nobody.explain(3).score == pytest.approx(float(stars[3]), abs=1e-5)
     if model.mean:
@@ -251,6 +254,36 @@ def test_odd_shapes_give_a_sensible_model(variant: str, case: str, unpenalised: 
         viewer = model.fold_in(*ratings.by_user.row(user))
         assert np.isfinite(viewer.predict(clip=False)).all()
         assert np.isfinite(viewer.explain(0).score)
+
+
+@EVERY
+def test_what_a_model_does_not_know_is_refused_in_a_sentence(variant: str) -> None:
+    model, one = trained(variant), np.array([0])
+    for users, movies, says in (
+        ([80], [0], "user id is out of range"),
+        ([-1], [0], "user id is out of range"),
+        ([0], [60], "movie id is out of range"),
+        ([0.0], [0], "user id is out of range"),
+        ([0, 1], [0], "one user"),
+    ):
+        with pytest.raises(InvalidRatings, match=says):
+            model.predict(np.array(users), np.array(movies))
+    for movies, values, says in (
+        ([60], [3], "movie id is out of range"),
+        ([-1], [3], "movie id is out of range"),
+        ([1, 1], [3, 4], "twice"),
+        ([1], [np.nan], "a number"),
+        ([1], [np.inf], "a number"),
+        ([1, 2], [3], "one rating"),
+    ):
+        with pytest.raises(InvalidRatings, match=says):
+            model.fold_in(np.array(movies), np.array(values, np.float32))
+    for movie in (60, -1):
+        with pytest.raises(InvalidRatings, match="movie id"):
+            model.similar(movie)
+        with pytest.raises(InvalidRatings, match="movie id"):
+            model.fold_in(one, np.array([4.0])).explain(movie)
+    assert len(model.predict(np.array([], int), np.array([], int))) == 0
 
 
 @EVERY
