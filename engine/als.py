@@ -24,7 +24,7 @@ from engine.arrays import Floats, Mask
 from engine.model import Model, Ridge
 from engine.parameters import Range
 from engine.ratings import Grouped, Ratings
-from engine.rows import Penalty, solve_rows
+from engine.rows import Kept, Penalty, solve_rows
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,7 @@ class _Side:
         self.grouped = grouped
         self.penalty = algorithm.penalty
         self.k = algorithm.factors
+        self.kept: Kept = {}
         c = self.k + algorithm.biases
         self.weights = np.zeros((grouped.n_rows, c), np.float32)
         start = rng.normal(0, 0.1, (grouped.n_rows, self.k))
@@ -113,8 +114,8 @@ class _Side:
         X = other.weights.copy()
         if self.penalty.bias_reg is not None:
             X[:, -1] = 1
-        y = self.grouped.values - (mean + other.bias)[self.grouped.others]
-        for solved in solve_rows(self.grouped, X, y, self.penalty, self.passive):
+        y = self.grouped.values - np.take(mean + other.bias, self.grouped.others)
+        for solved in solve_rows(self.grouped, X, y, self.penalty, self.passive, self.kept):
             self.weights[solved.rows] = solved.w
             if self.passive is not None and solved.passive is not None:
                 self.passive[solved.rows] = solved.passive

@@ -14,36 +14,67 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from engine.arrays import Floats, Mask, Offsets
+from engine.arrays import Floats, Ids, Mask, Offsets
 from engine.nnls import fnnls
 from engine.ratings import Grouped
 from engine.threads import in_parallel
 
-BLOCK = 1 << 17
-"""Ratings handled in one go: their gathered factors stay below a few tens of megabytes."""
-STACK = 1 << 15
+BLOCK = 1 << 18
+"""Ratings handled in one go: enough that NumPy's calls are long and the interpreter waits."""
+MOST = 1 << 12
+"""Rows handled in one go."""
+EQUATIONS = 1 << 24
+"""Coefficients of normal equations handled in one go: they stay below a hundred megabytes."""
+STACK = 1 << 14
 """Ratings multiplied in one call: their gathered factors stay in the cache."""
 ALONE = 1 << 18, 9000
 """Multiplications in one product of matrices, and with a vector, that BLAS does in the thread that
 asks; larger ones wake its own threads, which get in the way of ours."""
 
 
-def blocks(grouped: Grouped, block: int = BLOCK) -> Iterator[slice]:
-    """Yield consecutive slices of rows with about `block` ratings each, never splitting a row."""
+def blocks(grouped: Grouped, block: int = BLOCK, most: int = MOST) -> Iterator[slice]:
+    """Yield consecutive slices of at most `most` whole rows with about `block` ratings each."""
     start = 0
     while start < grouped.n_rows:
         goal = grouped.starts[start] + block
         stop = int(np.searchsorted(grouped.starts, goal, side="right")) - 1
-        stop = min(max(stop, start + 1), start + block // 32, grouped.n_rows)
+        stop = min(max(stop, start + 1), start + most, grouped.n_rows)
         yield slice(start, stop)
         start = stop
 
 
-def normal_equations(grouped: Grouped, X: Floats, y: Floats, rows: slice) -> tuple[Floats, Floats]:
+class Stack(NamedTuple):
+    """Rows with about as many ratings each, padded to one number and cut into equal pieces."""
+
+    rows: Offsets
+    """(m,) which rows of the block"""
+    counts: Offsets
+    """(m,) how many ratings they have"""
+    entries: Ids
+    """(m, pieces, piece) where those stand in the view"""
+    others: Ids
+    """(m, pieces, piece) the other side's ids there"""
+    padding: Offsets
+    """which entries, counted flat, are not the row's own"""
+
+
+Kept: TypeAlias = dict[int, list[Stack]]
+"""The stacks of each block, by its first row: the same in every pass, and 8 bytes a rating."""
+
+
+def normal_equations(
+    grouped: Grouped,
+    X: Floats,
+    y: Floats,
+    rows: slice,
+    *,
+    intercept: bool = False,
+    kept: Kept | None = None,
+) -> tuple[Floats, Floats]:
     """Return $A$ (n, c, c) and $b$ (n, c) of `rows`, not yet regularised.
 
     Rows of about the same length are padded to one length and multiplied as a stack: few calls,
@@ -52,27 +83,56 @@ def normal_equations(grouped: Grouped, X: Floats, y: Floats, rows: slice) -> tup
     Parameters
     ----------
     grouped : ratings by row
-    X : (n_others, c) factors of the other side
+    X : (n_others, k) factors of the other side
     y : (n,) targets in the order of `grouped`
     rows : which rows
+    intercept : bool
+        Whether X goes on with a column of ones, which is summed over and not multiplied: c is
+        k + 1, and otherwise k.
+    kept : dict, optional
+        Stacks from an earlier call with as many factors, or where to leave them for a later one.
     """
-    c = X.shape[1]
-    starts, counts = grouped.starts[rows], grouped.counts[rows]
-    A = np.zeros((len(counts), c, c), np.float32)
-    b = np.zeros((len(counts), c), np.float32)
-    for alike in _alike(counts):
-        lengths = counts[alike]
-        pieces, piece = _pieces(int(lengths[-1]), c)
-        steps = np.arange(pieces * piece)
-        padding = steps >= lengths[:, None]
-        entries = np.minimum(starts[alike][:, None] + steps, len(y) - 1)
-        S = X.take(grouped.others[entries], axis=0)
-        S[padding] = 0
-        S = S.reshape(-1, pieces, piece, c)
-        St = S.transpose(0, 1, 3, 2)
-        A[alike] = (St @ S).sum(axis=1)
-        b[alike] = (St @ y[entries].reshape(-1, pieces, piece, 1)).sum(axis=1)[:, :, 0]
+    k = X.shape[1]
+    n, c = rows.stop - rows.start, k + intercept
+    A, b = np.zeros((n, c, c), np.float32), np.zeros((n, c), np.float32)
+    for stack in _stacked(grouped, rows, k, kept):
+        of = stack.rows
+        S, v = X.take(stack.others, axis=0), y.take(stack.entries)[..., None]
+        S.reshape(-1, k)[stack.padding] = 0
+        St = S.swapaxes(2, 3)
+        A[of, :k, :k] = _summed(St @ S)
+        b[of, :k] = _summed(St @ v)[:, :, 0]
+        if intercept:
+            v.put(stack.padding, 0)
+            A[of, k, :k] = A[of, :k, k] = _summed(St @ np.ones_like(v[0]))[:, :, 0]
+            A[of, k, k] = stack.counts
+            b[of, k] = v.sum(axis=(1, 2, 3))
     return A, b
+
+
+def _stacked(grouped: Grouped, rows: slice, k: int, kept: Kept | None) -> list[Stack]:
+    """Return the stacks of a block's rows, for factors of `k` columns."""
+    if kept is not None and rows.start in kept:
+        return kept[rows.start]
+    starts, counts = grouped.starts[rows], grouped.counts[rows]
+    made = [_stack(grouped, alike, starts[alike], counts[alike], k) for alike in stacks(counts)]
+    if kept is not None:
+        kept[rows.start] = made
+    return made
+
+
+def _stack(grouped: Grouped, rows: Offsets, starts: Offsets, counts: Offsets, k: int) -> Stack:
+    pieces, piece = _pieces(int(counts[-1]), k)
+    steps = np.arange(pieces * piece)
+    entries = np.minimum(starts[:, None] + steps, len(grouped.others) - 1).astype(np.int32)
+    padding = np.flatnonzero(steps >= counts[:, None])
+    entries = entries.reshape(-1, pieces, piece)
+    return Stack(rows, counts, entries, grouped.others.take(entries), padding)
+
+
+def _summed(products: Floats) -> Floats:
+    """Return the sum over each row's pieces, the second axis."""
+    return products[:, 0] if products.shape[1] == 1 else products.sum(axis=1)
 
 
 def _pieces(longest: int, c: int) -> tuple[int, int]:
@@ -82,7 +142,7 @@ def _pieces(longest: int, c: int) -> tuple[int, int]:
     return pieces, -(-longest // pieces)
 
 
-def _alike(counts: Offsets) -> Iterator[Offsets]:
+def stacks(counts: Offsets) -> Iterator[Offsets]:
     """Yield groups of rows whose counts differ by a tenth or so, leaving out those without any."""
     order = np.argsort(counts, kind="stable")
     ascending = counts[order]
@@ -151,7 +211,12 @@ class Solved(NamedTuple):
 
 
 def solve_rows(
-    grouped: Grouped, X: Floats, y: Floats, penalty: Penalty, passive: Mask | None = None
+    grouped: Grouped,
+    X: Floats,
+    y: Floats,
+    penalty: Penalty,
+    passive: Mask | None = None,
+    kept: Kept | None = None,
 ) -> Iterator[Solved]:
     """Yield the minimising weights of every row, block by block.
 
@@ -163,15 +228,20 @@ def solve_rows(
     penalty : what the weights cost, and whether they may be negative
     passive : (n_rows, c), optional
         For a non-negative solution: which weights were positive the last time.
+    kept : dict, optional
+        As in `normal_equations`.
     """
     c = X.shape[1]
+    intercept = penalty.bias_reg is not None
+    factors = np.ascontiguousarray(X[:, : c - intercept])
 
     def task(rows: slice) -> Solved:
-        A, b = normal_equations(grouped, X, y, rows)
+        A, b = normal_equations(grouped, factors, y, rows, intercept=intercept, kept=kept)
         A = regularised(A, penalty.diagonal(grouped.counts[rows], c))
         if not penalty.nonnegative:
             return Solved(rows, solve(A, b), None)
         guess = np.ones(b.shape, bool) if passive is None else passive[rows]
         return Solved(rows, *fnnls(A, b, guess, penalty.free(c)))
 
-    return in_parallel(task, blocks(grouped))
+    most = min(MOST, max(1, EQUATIONS // c**2))
+    return in_parallel(task, blocks(grouped, most=most))

@@ -14,8 +14,8 @@ from test_algorithms import planted
 from engine import ALS, NMF, SGD, SVD, Model, Ratings, Scale, training
 from engine.colouring import colour, conflict_free
 from engine.nmf import multiplied
-from engine.nnls import fnnls
-from engine.rows import Penalty, normal_equations, regularised
+from engine.nnls import descended, exchanged, fnnls
+from engine.rows import Kept, Penalty, blocks, normal_equations, regularised
 from engine.stepwise import finished
 from engine.svd import imputed
 
@@ -72,8 +72,46 @@ def test_fnnls_meets_its_karush_kuhn_tucker_conditions(seed: int, c: int, extra:
 
 def test_free_variables_may_be_negative() -> None:
     A, b = np.eye(3, dtype=np.float32)[None], np.array([[-1, -2, -3]], np.float32)
-    x, _ = fnnls(A, b, np.ones((1, 3), bool), np.array([False, False, True]))
-    np.testing.assert_allclose(x, [[0, 0, -3]])
+    free = np.array([False, False, True])
+    for x, _ in (fnnls(A, b, np.ones((1, 3), bool), free), descended(A, b, free)):
+        np.testing.assert_allclose(x, [[0, 0, -3]])
+
+
+def test_rows_that_exchange_leaves_in_circles_are_solved_all_the_same() -> None:
+    Z, y = problems(0, 2000, 10, 10)
+    A = (np.einsum("nri,nrj->nij", Z, Z) + 0.01 * np.eye(10)).astype(np.float32)
+    b = np.einsum("nri,nr->ni", Z, y).astype(np.float32)
+    guess = np.random.default_rng(1).random(b.shape) < 0.5
+    none = np.zeros(10, bool)
+    left = exchanged(A, b, guess, none)[2]
+    assert 0 < len(left) < 100
+    solved = fnnls(A, b, guess)[0][left]
+    for at, x in zip(left, solved, strict=True):
+        L = np.linalg.cholesky(A[at].astype(float))
+        best = scipy.optimize.nnls(L.T, np.linalg.solve(L, b[at]))[0]
+        assert energy(A[at], b[at], x) <= energy(A[at], b[at], best) + 1e-4
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), c=st.integers(1, 10), extra=st.integers(0, 10))
+def test_both_ways_to_a_solution_end_in_the_same_one(seed: int, c: int, extra: int) -> None:
+    Z, y = problems(seed, 8, c, c + extra)
+    A = (np.einsum("nri,nrj->nij", Z, Z) + 0.1 * np.eye(c)).astype(np.float32)
+    b = np.einsum("nri,nr->ni", Z, y).astype(np.float32)
+    free = np.random.default_rng(seed).random(c) < 0.3
+    x, _, left = exchanged(A, b, np.ones((8, c), bool), free)
+    downhill, passive = descended(A, b, free)
+    assert (downhill[~passive] == 0).all()
+    assert (downhill[:, ~free] >= 0).all()
+    for i in set(range(8)) - set(left.tolist()):
+        assert energy(A[i], b[i], x[i]) == pytest.approx(
+            energy(A[i], b[i], downhill[i]), rel=1e-3, abs=1e-3
+        )
+
+
+def energy(A: np.ndarray, b: np.ndarray, x: np.ndarray) -> float:
+    x = x.astype(float)
+    return float(0.5 * x @ A.astype(float) @ x - b.astype(float) @ x)
 
 
 # ALS
@@ -115,6 +153,42 @@ def test_normal_equations_are_the_sums_they_stand_for() -> None:
         np.testing.assert_allclose(
             b[i], sum(v * X[u] for u, v in zip(users, values, strict=True)), rtol=1e-4, atol=1e-4
         )
+
+
+def test_an_intercept_is_a_column_of_ones() -> None:
+    ratings = planted()
+    grouped = ratings.by_movie
+    X = np.random.default_rng(0).normal(size=(ratings.n_users, 5)).astype(np.float32)
+    ones = np.hstack([X, np.ones((len(X), 1), np.float32)])
+    rows = slice(2, 40)
+    told = normal_equations(grouped, X, grouped.values, rows, intercept=True)
+    for ours, expected in zip(
+        told, normal_equations(grouped, ones, grouped.values, rows), strict=True
+    ):
+        np.testing.assert_allclose(ours, expected, rtol=1e-4, atol=1e-4)
+
+
+def test_stacks_that_were_kept_serve_other_factors_and_targets() -> None:
+    ratings = planted()
+    grouped, rng = ratings.by_movie, np.random.default_rng(0)
+    kept: Kept = {}
+    for _ in range(2):
+        X = rng.normal(size=(ratings.n_users, 5)).astype(np.float32)
+        y = rng.normal(size=len(ratings)).astype(np.float32)
+        for rows in blocks(grouped, most=20):
+            again = normal_equations(grouped, X, y, rows, kept=kept)
+            for ours, expected in zip(again, normal_equations(grouped, X, y, rows), strict=True):
+                np.testing.assert_array_equal(ours, expected)
+    assert len(kept) > 1
+
+
+def test_blocks_hold_every_row_once_and_no_more_than_asked() -> None:
+    grouped = planted().by_user
+    parts = list(blocks(grouped, block=50, most=7))
+    assert [row for part in parts for row in range(part.start, part.stop)] == list(
+        range(grouped.n_rows)
+    )
+    assert max(part.stop - part.start for part in parts) <= 7
 
 
 def test_a_row_without_ratings_stays_at_zero() -> None:
