@@ -183,6 +183,10 @@ class Reelrank(App[None]):
             )
             room.ask(Ask(question, "leave", "stay"), lambda yes: self.exit() if yes else None)
 
+    def action_help_quit(self) -> None:
+        """Tell whoever tries ctrl+c how one leaves here."""
+        self.say("q leaves, ctrl+q at once.")
+
     def action_leave_now(self) -> None:
         """Leave without a question."""
         self.exit()
