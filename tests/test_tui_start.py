@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
-import select
 import signal
-import struct
 import subprocess
 import sys
-import termios
-import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pseudoterminal import HOUSE, RESTORED, App, frames
 
 from data.profile import Profile
 from tui.__main__ import main
-
-HOUSE = Path(__file__).resolve().parent.parent
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -62,73 +57,32 @@ def test_without_a_terminal_it_says_so_and_ends() -> None:
     assert "Traceback" not in done.stderr
 
 
-class Terminal:
-    """The app in a pseudo-terminal of its own."""
-
-    def __init__(self, *arguments: str, **environment: str) -> None:
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.chdir(HOUSE)
-            os.environ.update({"TERM": "xterm-256color", "LANG": "C.UTF-8"} | environment)
-            os.execv(sys.executable, [sys.executable, "-m", "tui", *arguments])
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        self.output = b""
-
-    def read_until(self, *texts: bytes, patience: float = 60) -> None:
-        """Read until the app has written one of `texts`."""
-        end = time.monotonic() + patience
-        while not any(text in self.output for text in texts):
-            assert time.monotonic() < end, self.output[-2000:]
-            self._read(0.1)
-
-    def write(self, keys: bytes) -> None:
-        """Type keys, all at once."""
-        self.output = b""
-        os.write(self.fd, keys)
-
-    def _read(self, wait: float) -> None:
-        ready, _, _ = select.select([self.fd], [], [], wait)
-        if ready:
-            try:
-                self.output += os.read(self.fd, 65536)
-            except OSError:
-                time.sleep(wait)
-
-    def wait(self, patience: float = 20) -> int:
-        """Read until the process ends; return its exit status."""
-        end = time.monotonic() + patience
-        while True:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self._read(0.1)
-                return status
-            assert time.monotonic() < end, "still running"
-            self._read(0.05)
+def test_q_leaves_at_once_when_nothing_runs_and_gives_the_terminal_back(home: Path) -> None:
+    with App(home) as app:
+        app.until_shown("ALS 32")
+        app.press("q")
+        assert app.ended()
+        assert app.code == 0
+        check_restored(app)
 
 
-RESTORED = b"\x1b[?1049l"
-
-
-def test_q_leaves_at_once_when_nothing_runs_and_gives_the_terminal_back() -> None:
-    app = Terminal()
-    app.read_until(b"Ask me next")
-    app.read_until(b"ALS 32")
-    os.write(app.fd, b"q")
-    assert os.waitstatus_to_exitcode(app.wait()) == 0
-    assert RESTORED in app.output
+def check_restored(app: App) -> None:
+    """Check that a shell can go on in the terminal."""
+    assert all(sequence in app.output for sequence in RESTORED)
+    assert app.cooked()
     assert b"Traceback" not in app.output
 
 
-def rating_and_training() -> Terminal:
-    """Return the app in the midst of a long training, with one film rated."""
-    app = Terminal()
-    app.read_until(b"Ask me next")
-    app.read_until(b"ALS 32")
-    app.write(b"5t")
-    app.read_until(b"Press enter", b"MSE")
-    app.write(b"\x1b[C\x1b[C" + b"jjj" + b"999\r\r")
-    app.read_until(b"of 999")
-    return app
+@contextmanager
+def training(home: Path, **how: Any) -> Iterator[App]:
+    """Start the app and bring it into the midst of a long training, with one film rated."""
+    with App(home, **how) as app:
+        app.until_shown("ALS 32")
+        app.press("5t")
+        app.until(lambda: "[Train]" in app.grid.rows[0])
+        app.press("\x1b[C\x1b[C" + "jjj" + "999\r\r")
+        app.until_shown("of 999")
+        yield app
 
 
 def kept() -> int:
@@ -139,44 +93,56 @@ def kept() -> int:
 
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_in_order_while_it_trains(name: signal.Signals, home: Path) -> None:
-    app = rating_and_training()
-    os.kill(app.pid, name)
-    app.wait()
-    assert RESTORED in app.output
-    assert b"Traceback" not in app.output
+    with training(home) as app:
+        os.kill(app.pid, name)
+        assert app.ended()
+        check_restored(app)
     assert kept() == 1
 
 
 def test_it_does_not_outlive_its_terminal(home: Path) -> None:
-    app = rating_and_training()
-    os.close(app.fd)
-    end = time.monotonic() + 20
-    while os.waitpid(app.pid, os.WNOHANG)[0] == 0:
-        assert time.monotonic() < end, "still running"
-        time.sleep(0.05)
+    with training(home) as app:
+        app.hang_up()
+        assert app.ended()
     assert kept() == 1
 
 
-def test_without_colour_not_one_colour_code_is_sent() -> None:
-    app = Terminal(NO_COLOR="1")
-    app.read_until(b"Ask me next")
-    app.read_until(b"ALS 32")
-    os.write(app.fd, b"q")
-    app.wait()
-    assert b"38;2;" not in app.output
-    assert b"48;2;" not in app.output
-    assert b"38;5;" not in app.output
+def test_without_colour_not_one_colour_code_is_sent(home: Path) -> None:
+    with App(home, NO_COLOR="1") as app:
+        app.until_shown("ALS 32")
+        app.press("q")
+        app.ended()
+        assert b"38;2;" not in app.output
+        assert b"48;2;" not in app.output
+        assert b"38;5;" not in app.output
 
 
-def test_an_idle_app_sends_nothing() -> None:
-    app = Terminal()
-    app.read_until(b"ALS 32")
-    silent = 0
-    end = time.monotonic() + 40
-    while silent < 15:
-        assert time.monotonic() < end, "never silent"
-        before = len(app.output)
-        app._read(0.1)
-        silent = silent + 1 if len(app.output) == before else 0
-    os.write(app.fd, b"q")
-    app.wait()
+def test_an_idle_app_sends_nothing(home: Path) -> None:
+    with App(home) as app:
+        app.until_shown("ALS 32")
+        app.until_silent(1.5)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+def test_a_live_chart_sends_little_at_a_time(size: tuple[int, int], home: Path) -> None:
+    with training(home, size=size) as app:
+        before = len(app.arrivals)
+        app.until(lambda: len(frames(app.arrivals[before:])) > 12)
+        painted = frames(app.arrivals[before:])
+    assert max(map(len, painted)) <= 1500
+
+
+def test_what_is_sent_of_a_live_chart_makes_up_the_whole_of_it(home: Path) -> None:
+    with training(home, size=(120, 40)) as app:
+        before = len(app.arrivals)
+        app.until(lambda: len(frames(app.arrivals[before:])) > 12)
+        app.press("c")
+        app.until(lambda: "training" not in app.grid.rows[0])
+        app.until_silent(1.5)
+        bit_by_bit = app.grid.rows
+        app.press("r")
+        app.until(lambda: "[Rate]" in app.grid.rows[0])
+        app.press("t")
+        app.until(lambda: "[Train]" in app.grid.rows[0])
+        app.until_silent(1.5)
+        assert app.grid.rows == bit_by_bit

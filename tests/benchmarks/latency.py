@@ -34,7 +34,6 @@ import argparse
 import os
 import platform
 import random
-import re
 import signal
 import subprocess
 import sys
@@ -46,9 +45,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import folders
-from pseudoterminal import APP, HOUSE, NARROW, RESTORED, WIDE, App, environment
+from pseudoterminal import APP, HOUSE, NARROW, RESTORED, WIDE, App, Arrival, environment, frames
 
 from data.profile import Profile
 from engine import ALGORITHMS
@@ -58,7 +58,6 @@ SLOW = 20_000
 """Bytes a second."""
 ROOMS = {"d": "dataset", "t": "passes", "f": "safe", "x": "map", "r": "Ask me next"}
 """A key, and a word that stands in the room it goes to."""
-_FRAME = re.compile(rb"\x1b\[\?2026h(.*?)\x1b\[\?2026l", re.DOTALL)
 _SEARCHES = ("the bel", "cordra", "of an", "marfen kel", "a")
 
 
@@ -194,15 +193,15 @@ def _pressed(app: App, when: str) -> Iterator[Row]:
 
 
 def _answered(app: App, key: str, look: Callable[[], str]) -> float:
-    """Press a key; return the milliseconds until what is looked at is another."""
+    """Press a key; return the milliseconds until what is looked at is there and another."""
     before = look()
     pressed = app.press(key)
-    return 1000 * (app.until(lambda: look() != before) - pressed)
+    return 1000 * (app.until(lambda: look() not in ("", before)) - pressed)
 
 
 def _cursor_row(app: App) -> str:
-    """Return the row of the list at the left that the cursor is on."""
-    rows = (row for row in app.grid.rows if row.startswith("▸"))
+    """Return the row of the list left of the wall that the cursor is on."""
+    rows = (row for row in app.grid.rows if row.startswith("▸") and "│" in row)
     return next(rows, "").partition("│")[0]
 
 
@@ -260,13 +259,13 @@ def sent(place: Place) -> Iterator[Row]:
                 app.watch(10)
                 arrivals = app.arrivals[before:]
             label = f"training on {where}, {size[0]}x{size[1]}" + (", SSH" if more else "")
-            frames = [len(f) for f in _FRAME.findall(b"".join(a.data for a in arrivals))]
-            yield Row(f"bytes a frame, {label}", frames, 1500, "B", 1)
+            painted = [len(frame) for frame in frames(arrivals)]
+            yield Row(f"bytes a frame, {label}", painted, 1500, "B", 1)
             rates = [_within(arrivals, a.at) for a in arrivals if a.at < arrivals[-1].at - 1]
             yield Row(f"bytes a second, {label}", rates, 5000, "B", 1)
 
 
-def _within(arrivals: Sequence[tuple[float, bytes]], start: float) -> int:
+def _within(arrivals: Sequence[Arrival], start: float) -> int:
     """Return how many bytes came in the second from `start`."""
     return sum(len(data) for at, data in arrivals if start <= at < start + 1)
 
@@ -297,6 +296,7 @@ def leave(place: Place) -> Iterator[Row]:
         home, times, said = place.home(), [], []
         for _ in range(3):
             with _opened(home, place.million()) as app:
+                _go(app, "r")
                 app.press(_other_digit(app))
                 app.until(lambda app=app: any("You gave" in row for row in app.grid.rows))
                 given = _cursor_row(app).count("★")
@@ -317,10 +317,9 @@ def _signal(app: App, name: signal.Signals) -> float:
 def _left_behind(app: App, home: Path, given: int, *, restores: bool) -> Iterator[str]:
     """Say what is as it should be, or not, after the process has gone."""
     if restores:
-        app.watch(0.2)
         back = all(sequence in app.output for sequence in RESTORED) and app.cooked()
         yield "terminal restored" if back else "**terminal not restored**"
-    profile = Profile(path=home / ".local" / "share" / "reelrank" / "profiles.sqlite")
+    profile = Profile(path=home / "data" / "reelrank" / "profiles.sqlite")
     kept = [opinion.stars for opinion in profile.opinions()]
     profile.close()
     yield "rating kept" if given in kept else "**rating lost**"

@@ -114,7 +114,7 @@ class TrainRoom(Room):
             drawn = sweep.picture(self.house.swept, self._root)
         else:
             drawn = leaderboard.picture(self.house, self._shown(), self._root)
-        self.query_one(Chart).show(drawn)
+        self.query_one(Chart).show(drawn, live=self.house.jobs.of("train") is not None)
 
     def _shape(self) -> None:
         """Let the form be as high as it needs, and leave room for the help below it."""

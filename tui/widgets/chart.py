@@ -24,6 +24,7 @@ from tui import glyphs
 from tui.lines import Ink, Line, Span, width, wrap
 from tui.terminal import Markers
 from tui.widgets.ink import Painted
+from tui.widgets.thrift import affordable
 
 _MARKERS: dict[Markers, tuple[str, str]] = {
     "braille": ("braille", "braille"),
@@ -35,6 +36,8 @@ _FIRST_COLOUR = 201
 """Colours are numbers here that stand for inks, and never reach the terminal."""
 _AXES = 250
 _CODES = re.compile(r"\x1b\[([0-9;]*)m")
+_A_FRAME = 1000
+"""Bytes that a live chart may send at once; what is beyond waits for the next paint."""
 _LONGEST_TAIL = 2.5
 """Errors beyond so many medians, as in the first pass, are cut off the chart."""
 
@@ -226,6 +229,8 @@ class Chart(Painted):
         self._interval = interval
         self._picture = Picture()
         self._painted_at = 0.0
+        self._live = False
+        self._next = 0
         self._timer: Timer | None = None
 
     @property
@@ -233,11 +238,17 @@ class Chart(Painted):
         """What it shows, or will at the next paint."""
         return self._picture
 
-    def show(self, picture: Picture) -> None:
-        """Show another picture, now or as soon as the pace allows."""
-        if picture == self._picture and self.lines:
+    def show(self, picture: Picture, *, live: bool = False) -> None:
+        """Show another picture, now or as soon as the pace allows.
+
+        Parameters
+        ----------
+        picture : what to show
+        live : whether more will follow, so that no single paint may send much
+        """
+        if picture == self._picture and live == self._live and self.lines:
             return
-        self._picture = picture
+        self._picture, self._live = picture, live
         wait = self._painted_at + self._interval - time.monotonic()
         if wait <= 0:
             self._draw()
@@ -246,12 +257,28 @@ class Chart(Painted):
 
     def on_resize(self, event: Resize) -> None:
         """Fit the new size."""
-        self._draw()
+        self._paint_all()
 
     def _draw(self) -> None:
+        """Show the picture; of a live one as much as may be sent, and the rest in a while."""
+        if not self._live or not self.lines:
+            self._paint_all()
+            return
+        self._stop()
+        wanted = draw(self._picture, *self.size, self._markers)
+        shown, self._next = affordable(self.lines, wanted, _A_FRAME, self._next)
+        self._painted_at = time.monotonic()
+        self.paint(shown)
+        if shown != wanted:
+            self._timer = self.set_timer(self._interval, self._draw)
+
+    def _paint_all(self) -> None:
+        self._stop()
+        if self.size.width and self.size.height:
+            self.paint(draw(self._picture, *self.size, self._markers))
+            self._painted_at = time.monotonic()
+
+    def _stop(self) -> None:
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        if self.size.width and self.size.height:
-            self.paint(draw(self._picture, self.size.width, self.size.height, self._markers))
-            self._painted_at = time.monotonic()

@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from tui import glyphs
 from tui.lines import Ink, Line, Span, crop, joined
+from tui.widgets.thrift import differ_until
 
 INKS: frozenset[str] = frozenset(f"ink--{ink}" for ink in get_args(Ink))
 """Component classes, one an ink; `app.tcss` gives them their colours under `.inked`."""
@@ -35,17 +36,28 @@ def strip(widget: Widget, spans: Line, width: int, row: str = "") -> Strip:
     if row:
         under = widget.get_component_rich_style(row, partial=True)
         base, plain = base + under, bool(under.reverse)
-    shown = joined(crop(spans, width))
+    shown = _led(joined(crop(spans, width)))
     return Strip(
         [Segment(glyphs.shown(s.text), base if plain else _style(widget, base, s)) for s in shown],
         width,
     )
 
 
+def _led(spans: Line) -> Line:
+    """Return the spans with a blank beginning in the ink of what follows: one code less to send."""
+    if len(spans) > 1 and not spans[0].text.strip(" "):
+        return [Span(spans[0].text + spans[1].text, spans[1].ink), *spans[2:]]
+    return spans
+
+
 def _style(widget: Widget, base: Style, span: Span) -> Style:
     if span.ink == "plain":
         return base
     return base + widget.get_component_rich_style(f"ink--{span.ink}", partial=True)
+
+
+def _at(lines: Sequence[Line], y: int) -> Line:
+    return lines[y] if y < len(lines) else []
 
 
 class Painted(Widget):
@@ -65,12 +77,12 @@ class Painted(Widget):
         return self._lines
 
     def paint(self, lines: list[Line]) -> None:
-        """Show `lines`, and send the terminal only the rows that differ from before."""
+        """Show `lines`, and send the terminal only the rows that differ, as far as they do."""
         old, self._lines = self._lines, lines
-        width = self.size.width
         for y in range(max(len(old), len(lines))):
-            if (old[y] if y < len(old) else None) != (lines[y] if y < len(lines) else None):
-                self.refresh(Region(0, y, width, 1))
+            end = differ_until(_at(old, y), _at(lines, y))
+            if end:
+                self.refresh(Region(0, y, min(end, self.size.width), 1))
 
     def render_line(self, y: int) -> Strip:
         """Draw one row."""

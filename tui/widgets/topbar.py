@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from textual.app import ComposeResult
 from textual.events import Click, Resize
 from textual.message import Message
 
@@ -56,6 +57,11 @@ class TopBar(Painted):
         super().__init__(id="top")
         self._room = room
         self._status = Status()
+        self._state = Painted(id="state")
+
+    def compose(self) -> ComposeResult:
+        """Lay the state over the line: a terminal is sent a row from where its pane begins."""
+        yield self._state
 
     def show(self, status: Status) -> None:
         """Show another state."""
@@ -65,19 +71,25 @@ class TopBar(Painted):
 
     def on_resize(self, event: Resize) -> None:
         """Fit the new width."""
+        self._state.styles.width = self.size.width - width(_left(self._room, self.size.width))
         self.renew()
+        self.refresh()
 
     def renew(self) -> None:
-        """Lay the line out."""
-        if self.size.width:
-            self.paint([bar(self._room, self._status, self.size.width)])
+        """Lay the line out, and send of it the state."""
+        cells = self.size.width
+        if cells:
+            left = _left(self._room, cells)
+            end = _end(self._status, cells - width(left))
+            self._lines = [[*left, *end]]
+            self._state.paint([end])
 
     def on_click(self, event: Click) -> None:
         """Go to the tab that was clicked."""
         x = 0
         for tab, spans in _tabs(self._room, short=self.size.width < SHORT):
             x += width(spans)
-            if event.x < x:
+            if event.screen_x < x:
                 if tab is not None:
                     self.post_message(self.Picked(tab.room))
                 return
@@ -85,10 +97,19 @@ class TopBar(Painted):
 
 def bar(room: str, status: Status, cells: int) -> Line:
     """Return the line; the work is the last to give way, the tabs never do."""
-    left = [span for _, spans in _tabs(room, short=cells < SHORT) for span in spans]
-    room_left = cells - width(left) - 2
-    end = _state(status, room_left)
-    return [*left, Span(" " * (cells - width(left) - width(end) - 1)), *end, Span(" ")]
+    left = _left(room, cells)
+    return [*left, *_end(status, cells - width(left))]
+
+
+def _left(room: str, cells: int) -> Line:
+    """Return the tabs of a line of so many cells."""
+    return [span for _, spans in _tabs(room, short=cells < SHORT) for span in spans]
+
+
+def _end(status: Status, cells: int) -> Line:
+    """Return the state at the right end of so many cells."""
+    state = _state(status, cells - 2)
+    return [Span(" " * (cells - width(state) - 1)), *state, Span(" ")]
 
 
 def _tabs(room: str, short: bool) -> list[tuple[Tab | None, Line]]:

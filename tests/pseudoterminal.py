@@ -14,11 +14,12 @@ import sys
 import termios
 import time
 import unicodedata
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-HOUSE = Path(__file__).resolve().parents[2]
+HOUSE = Path(__file__).resolve().parents[1]
 APP = (sys.executable, "-m", "tui")
 NARROW, WIDE = (80, 24), (120, 40)
 CHUNK = 1024
@@ -26,6 +27,7 @@ CHUNK = 1024
 RESTORED = (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?25h")
 """Alternate screen left, mouse off, cursor shown."""
 _KEPT = ("PATH", "VIRTUAL_ENV", "PYTHONPATH", "TMPDIR")
+_FOLDERS = ("DATA", "CACHE", "CONFIG", "STATE")
 _SEQUENCE = re.compile(
     r"\x1b(?:\[([?<=>]?)([0-9;]*)[ $]?([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()].|[=>78cDEHMZ])"
 )
@@ -115,9 +117,12 @@ class App:
         self.arrivals: list[Arrival] = []
         self._rate = rate
         self._reads_at = 0.0
-        self._gone = False
+        self.code: int | None = None
+        """Its exit code, once it has ended; the negative signal that ended it."""
         self.started = time.perf_counter()
-        self.pid, self.fd = pty.fork()
+        with warnings.catch_warnings():  # other threads do no harm to a child that starts anew
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.pid, self.fd = pty.fork()
         if self.pid == 0:
             _become_the_app(home, arguments, size, environment)
 
@@ -215,9 +220,12 @@ class App:
         """Take what comes until the process is gone; return when that was, None if it is not."""
         end = time.perf_counter() + patience
         while time.perf_counter() < end:
-            if os.waitpid(self.pid, os.WNOHANG)[0]:
-                self._gone = True
-                return time.perf_counter()
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                now = time.perf_counter()
+                self.code = os.waitstatus_to_exitcode(status)
+                self.watch(0.1)
+                return now
             self.pump(0.005)
         return None
 
@@ -237,18 +245,27 @@ class App:
 
     def __exit__(self, *_: object) -> None:
         """End it, whatever it does."""
-        if not self._gone:
+        if self.code is None:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
         if self.fd >= 0:
             os.close(self.fd)
 
 
+_FRAME = re.compile(rb"\x1b\[\?2026h(.*?)\x1b\[\?2026l", re.DOTALL)
+
+
+def frames(arrivals: Sequence[Arrival]) -> list[bytes]:
+    """Return what was painted, a frame each: what lies between marks of synchronised output."""
+    return _FRAME.findall(b"".join(arrival.data for arrival in arrivals))
+
+
 def environment(home: Path, **more: str) -> dict[str, str]:
     """Return an environment in which nothing of the person's own is seen."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     terminal = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
-    return kept | terminal | {"HOME": str(home)} | more
+    folders = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in _FOLDERS}
+    return kept | terminal | folders | {"HOME": str(home)} | more
 
 
 def _become_the_app(
