@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from data import forms, gather, notices, spelt
+from data import forms, gather, notices, spelt, titles
 from data.catalogue import Catalogue
 from data.dataset import Dataset, Notice, Source
 from data.errors import Damaged, DataError, NoRatings
@@ -202,8 +202,10 @@ def _name(found: Found) -> str:
     """Return what to call the dataset: the folder or zip that it is in, or its file."""
     path = found.path.resolve()
     if found.place.zipped or path.is_dir():
-        return PurePosixPath(found.name).parent.name or path.stem
-    return path.parent.name if path.name.lower() in USUAL else path.stem
+        name = PurePosixPath(found.name).parent.name or path.stem
+    else:
+        name = path.parent.name if path.name.lower() in USUAL else path.stem
+    return titles.clean(name) or "ratings"
 
 
 def _years(times: tuple[int, int] | None) -> tuple[int, int] | None:

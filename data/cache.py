@@ -44,7 +44,8 @@ def stamp(files: Iterable[Path]) -> str:
     for path in files:
         try:
             about = path.stat()
-            digest.update(f"{path.resolve()} {about.st_size} {about.st_mtime_ns}".encode())
+            digest.update(os.fsencode(path.resolve()))
+            digest.update(f" {about.st_size} {about.st_mtime_ns}".encode())
             with path.open("rb") as file:
                 digest.update(file.read(ENDS))
                 file.seek(max(about.st_size - ENDS, 0))
@@ -70,6 +71,7 @@ def save(path: Path | None, stamped: str, dataset: Dataset) -> tuple[Notice, ...
     """Keep `dataset` for `path`; return what to tell the person if that fails."""
     folder = _folder(path)
     fresh = folder.with_name(f"{folder.name}.{os.getpid()}")
+    paths.sweep(folder.parent, "*.*")
     try:
         _write(fresh, stamped, dataset)
         shutil.rmtree(folder, ignore_errors=True)
@@ -84,7 +86,7 @@ def save(path: Path | None, stamped: str, dataset: Dataset) -> tuple[Notice, ...
 def _folder(path: Path | None) -> Path:
     if path is None:
         return paths.cache_folder() / "datasets" / "demo"
-    name = hashlib.blake2b(str(path.resolve()).encode(), digest_size=8).hexdigest()
+    name = hashlib.blake2b(os.fsencode(path.resolve()), digest_size=8).hexdigest()
     return paths.cache_folder() / "datasets" / name
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from typing import IO
 from data.errors import CannotWrite, cannot_write
 from data.sources import Release
 from data.transfer import DownloadFailed, Transfer, fetch_text, hint
+
+if sys.platform != "win32":
+    import fcntl
 
 SPARE = 50 << 20
 """Bytes that must stay free on the disk."""
@@ -108,12 +112,27 @@ def _receive(release: Release, transfer: Transfer) -> Iterator[Downloading]:
     total = transfer.total or release.n_bytes
     most = max(release.n_bytes, transfer.start) * 3 // 2 + SLACK
     try:
-        with release.part.open("r+b" if transfer.start else "wb") as file:
+        with release.part.open("r+b" if transfer.start else "ab") as file:
+            _alone(file, release)
             file.seek(transfer.start)
             file.truncate()
             yield from _write(file, transfer, total, most)
     except OSError as error:
         raise cannot_write(release.part, error) from error
+
+
+def _alone(file: IO[bytes], release: Release) -> None:
+    """See to it that no other program writes to the same file, where the system can tell."""
+    if sys.platform == "win32":
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise DownloadFailed(
+            f"Another program is downloading {release.name} already; wait for it to finish."
+        ) from None
+    except OSError:  # some network disks know no locks
+        return
 
 
 def _write(file: IO[bytes], transfer: Transfer, total: int, most: int) -> Iterator[Downloading]:

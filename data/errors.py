@@ -5,9 +5,17 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+from data import titles
+
 
 class DataError(Exception):
-    """Base class of everything this package raises on purpose: what is wrong, where, what to do."""
+    """Base class of everything this package raises on purpose: what is wrong, where, what to do.
+
+    Names of files are part of the text, and may hold anything: it is made fit to be shown.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(titles.visible(text))
 
 
 class NotFound(DataError):

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from data import titles
 from data.dataset import Dataset
 from data.errors import DataError, cannot_write
-from data.paths import data_folder
+from data.paths import data_folder, sweep
 from engine import Model, archive
 from engine.errors import EngineError
 
@@ -38,11 +39,8 @@ class Saved:
     """Why it cannot be loaded; empty where it can."""
     passes: tuple[Pass, ...] = ()
     """What each pass of the training reached."""
-
-    @property
-    def size(self) -> int:
-        """Bytes on disk."""
-        return self.file.stat().st_size
+    size: int = 0
+    """Bytes on disk."""
 
 
 Pass: TypeAlias = tuple[float, float, float]
@@ -85,6 +83,7 @@ def save(
         "passes": [[figure if math.isfinite(figure) else None for figure in one] for one in passes],
     }
     file = folder() / f"{time.time_ns():x}.npz"
+    sweep(file.parent, ".*.npz.*.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         archive.save(model, file, extra)
@@ -95,14 +94,26 @@ def save(
 
 def saved() -> list[Saved]:
     """Return all saved models, newest first; those that cannot be loaded say why."""
-    found = []
-    for file in folder().glob("*.npz"):
-        try:
-            found.append(_saved(file, archive.read_header(file)))
-        except (EngineError, OSError, KeyError, ValueError, TypeError) as error:
-            at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-            found.append(Saved(file, file.stem, "", {}, {}, "", "", at, str(error)))
+    found = [one for file in folder().glob("*.npz") if (one := _listed(file))]
     return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def _listed(file: Path) -> Saved | None:
+    """Return what is to be known of a file; None if another program has just deleted it."""
+    try:
+        return _saved(file, archive.read_header(file))
+    except FileNotFoundError:
+        return None
+    except EngineError as error:
+        problem = str(error)
+    except (OSError, LookupError, ValueError, TypeError):
+        problem = f"{file} cannot be read as a saved model; train it anew."
+    try:
+        about = file.stat()
+    except OSError:
+        return None
+    at = datetime.fromtimestamp(about.st_mtime, UTC)
+    return Saved(file, file.stem, "", {}, {}, "", "", at, problem, size=about.st_size)
 
 
 def load(entry: Saved | Path, dataset: Dataset | None = None) -> Model:
@@ -163,14 +174,15 @@ def delete(entry: Saved) -> None:
 def _saved(file: Path, extra: dict[str, Any]) -> Saved:
     return Saved(
         file=file,
-        name=str(extra["name"]),
-        algorithm=str(extra["algorithm"]),
+        name=titles.clean(str(extra["name"])),
+        algorithm=titles.clean(str(extra["algorithm"])),
         parameters=dict(extra["parameters"]),
         metrics=dict(extra["metrics"]),
-        dataset=str(extra["dataset"]),
+        dataset=titles.clean(str(extra["dataset"])),
         fingerprint=str(extra["fingerprint"]),
-        at=datetime.fromisoformat(extra["at"]),
+        at=datetime.fromisoformat(extra["at"]).astimezone(UTC),
         passes=tuple(_pass(*one) for one in extra.get("passes", ())),
+        size=file.stat().st_size,
     )
 
 

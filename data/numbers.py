@@ -19,6 +19,8 @@ Places = NDArray[np.int32]
 
 _ZERO, _POINT, _NEWLINE = ord("0"), ord("."), ord("\n")
 MOST_DIGITS = 18
+LARGEST = 1e6
+"""No scale of ratings goes further than this, nor below its negative."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ def _stars(text: Bytes, starts: Places, ends: Places) -> tuple[Floats, Mask]:
 
 
 def number(field: bytes) -> float | None:
-    """Return the finite decimal number that `field` spells, or None."""
+    """Return the decimal number that `field` spells, None if it is none or beyond all scales."""
     stripped = field.strip()
     if not 0 < len(stripped) <= 30 or not stripped.translate(None, b".+-eE").isdigit():
         return None
@@ -156,7 +158,7 @@ def number(field: bytes) -> float | None:
         value = float(stripped)
     except ValueError:
         return None
-    return value if abs(value) < 1e30 else None
+    return value if abs(value) <= LARGEST else None
 
 
 def _extremes(text: Bytes, starts: Places, ends: Places) -> tuple[int, int] | None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
 
 NAME = "reelrank"
+DAY = 24 * 60 * 60
+"""Seconds."""
 
 
 def data_folder() -> Path:
@@ -34,3 +39,11 @@ def _xdg(variable: str) -> Path | None:
     """Follow the variable on every system, as people who set it expect."""
     value = os.environ.get(variable, "")
     return Path(value) / NAME if os.path.isabs(value) else None
+
+
+def sweep(folder: Path, pattern: str) -> None:
+    """Delete from `folder` what programs that were killed left half written, a day ago or more."""
+    for rest in folder.glob(pattern):
+        with suppress(OSError):
+            if rest.stat().st_mtime < time.time() - DAY:
+                shutil.rmtree(rest) if rest.is_dir() else rest.unlink()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from data import titles
 from data.errors import Damaged, DataError, NotFound, UnknownFormat, cannot_read
 
 DEPTH = 3
@@ -73,7 +74,7 @@ class Place:
 
     def where(self, name: str) -> str:
         """Return how to call a file of this place when speaking to a person."""
-        return f"{name} in {self.path}" if self.zipped else str(self.path / name)
+        return titles.visible(f"{name} in {self.path}" if self.zipped else str(self.path / name))
 
 
 def look(path: Path) -> Place:
@@ -99,6 +100,8 @@ def look(path: Path) -> Place:
         return Place(path.parent, _siblings(path), zipped=False)
     except OSError as error:
         raise cannot_read(path, error) from error
+    except ValueError:  # a zero byte, which no path can hold
+        raise NotFound(f"{path} cannot be a path; check its spelling.") from None
 
 
 @contextmanager

@@ -18,10 +18,9 @@ ARTICLES = (
 )
 """Articles that catalogues move behind a title, in the languages MovieLens has them in."""
 
-_CONTROL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]+"
-)
-_SPACE = re.compile(r"\s+")
+LONGEST = 1000
+"""Characters of a title or a name that are kept; the longest known has some two hundred."""
+_SPACES = re.compile("  +")
 _YEAR = re.compile(r"\s*\((\d{4})(?:\s*[-–—]\s*(?:\d{4})?)?\s*\)\s*$")
 _FORM = re.compile(r"\s*\((?:V|TV|VG)\)\s*$")
 _GROUP = re.compile(r"\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*$")
@@ -59,11 +58,16 @@ class Title(NamedTuple):
     """Other titles, articles in front, in the order given."""
 
 
+def visible(text: str) -> str:
+    """Return `text` on one line, its spaces single, without what cannot be seen or controls."""
+    if not text.isprintable():  # of all white characters only the plain space is printable
+        text = "".join(one if one.isprintable() else " " for one in text)
+    return _SPACES.sub(" ", text).strip(" ")
+
+
 def clean(text: str) -> str:
-    """Return `text` on one line, without control characters, its spaces single."""
-    if text.isprintable() and "  " not in text:  # the plain space is the one printable white one
-        return text.strip(" ")
-    return _SPACE.sub(" ", _CONTROL.sub(" ", text)).strip()
+    """Return a title or a name as it may be shown, and not longer than one can be."""
+    return visible(text[:LONGEST])
 
 
 def parse(text: str) -> Title:

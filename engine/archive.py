@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+import zlib
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,8 @@ KINDS: dict[str, Any] = {
 }
 """What a file may hold, by name; nothing else is ever built from one."""
 _HEADER = "header"
+_FAULTS = (ValueError, KeyError, TypeError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile)
+"""What NumPy and the zip reader raise at files that are damaged, encrypted or something else."""
 
 
 class UnreadableModel(EngineError):
@@ -85,7 +88,7 @@ def load(file: Path) -> tuple[Model, dict[str, Any]]:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             header = _header(archive, file)
             model = _put_together(header["model"], "", archive)
-    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except _FAULTS as error:
         if isinstance(error, UnreadableModel):
             raise
         raise UnreadableModel(f"{file} is damaged or not a model; train it anew.") from None
@@ -106,7 +109,7 @@ def read_header(file: Path) -> dict[str, Any]:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             extra: dict[str, Any] = _header(archive, file)["extra"]
             return extra
-    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except _FAULTS as error:
         if isinstance(error, UnreadableModel):
             raise
         raise UnreadableModel(f"{file} is damaged or not a model; train it anew.") from None

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +21,7 @@ from test_algorithms import EVERY, last_model, planted, small
 from data import library
 from data.catalogue import Film, of
 from data.dataset import Dataset, Source
+from data.errors import CannotWrite
 from engine import archive
 
 
@@ -46,6 +56,29 @@ def test_every_truncation_is_called_damaged(tmp_path: Path) -> None:
             archive.load(file)
 
 
+def test_no_changed_byte_is_a_riddle(tmp_path: Path) -> None:
+    file = tmp_path / "m.npz"
+    model = last_model(small("ALS"), planted())
+    archive.save(model, file)
+    whole = file.read_bytes()
+    expected = model.predict(np.arange(60), np.arange(60))
+    rng = random.Random(0)
+    records = [at for at in range(len(whole)) if whole.startswith(b"PK", at)]
+    told = 0
+    for _ in range(400):
+        changed = bytearray(whole)
+        place = rng.choice([rng.choice(records) + rng.randrange(60), rng.randrange(len(whole))])
+        changed[min(place, len(whole) - 1)] ^= rng.randrange(1, 256)
+        file.write_bytes(changed)
+        try:
+            again, _ = archive.load(file)
+        except (archive.UnreadableModel, OSError):
+            told += 1
+            continue
+        np.testing.assert_array_equal(again.predict(np.arange(60), np.arange(60)), expected)
+    assert told > 200
+
+
 def test_other_files_and_newer_versions_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "m.npz"
     np.savez(file, header=np.frombuffer(json.dumps({"version": 99}).encode(), np.uint8))
@@ -65,6 +98,11 @@ def test_the_library_lists_loads_renames_and_deletes() -> None:
     saved = library.save(model, data, "my ALS", {"rmse": 0.9})
     (listed,) = library.saved()
     assert listed == saved
+    assert listed.size == listed.file.stat().st_size > 1000
+    assert datetime.now(UTC) - timedelta(minutes=5) < listed.at <= datetime.now(UTC)
+    assert (listed.algorithm, listed.dataset) == ("ALS", "planted")
+    assert listed.parameters["factors"] == model.algorithm.factors
+    assert listed.fingerprint == data.fingerprint
     assert listed.metrics == {"rmse": 0.9}
     assert library.load(listed, data).algorithm == model.algorithm
     assert library.rename(listed, "another").name == "another"
@@ -94,3 +132,90 @@ def test_a_library_that_cannot_be_written_says_where(home: Path) -> None:
     (home / "data" / "reelrank").write_text("in the way")
     with pytest.raises(Exception, match="Could not write"):
         library.save(last_model(small("ALS"), planted()), dataset(), "mine", {})
+
+
+def test_a_model_of_a_newer_program_is_listed_and_says_so() -> None:
+    saved = library.save(last_model(small("ALS"), planted()), dataset(), "mine", {})
+    header = {"version": archive.VERSION + 1, "extra": {}, "model": {}}
+    np.savez(saved.file, header=np.frombuffer(json.dumps(header).encode(), np.uint8))
+    (listed,) = library.saved()
+    assert "newer reelrank; update this one" in listed.problem
+    with pytest.raises(library.LibraryError, match="newer reelrank"):
+        library.load(listed, dataset())
+    library.delete(listed)
+    assert library.saved() == []
+
+
+def test_a_header_that_says_too_little_is_a_problem_and_no_riddle() -> None:
+    model = last_model(small("ALS"), planted())
+    saved = library.save(model, dataset(), "mine", {})
+    archive.save(model, saved.file, {"name": "x"})
+    (listed,) = library.saved()
+    assert listed.problem.endswith("train it anew.")
+
+
+def test_a_name_is_text_and_nothing_else() -> None:
+    model = last_model(small("ALS"), planted())
+    library.save(model, dataset(), "[red]\x1b[2J\nX[/red]", {})
+    assert library.saved()[0].name == "[red] [2J X[/red]"
+
+
+@contextmanager
+def small_files(most: int) -> Iterator[None]:
+    """Let no file grow beyond `most` bytes, as if the disk were full."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_without_room_nothing_is_left_and_what_was_there_stays() -> None:
+    model = last_model(small("ALS"), planted())
+    before = library.save(model, dataset(), "mine", {})
+    with small_files(2000):
+        with pytest.raises(CannotWrite, match="free space"):
+            library.save(model, dataset(), "another", {})
+        with pytest.raises(CannotWrite, match="free space"):
+            library.rename(before, "renamed")
+    assert [one.name for one in library.saved()] == ["mine"]
+    assert list(library.folder().iterdir()) == [before.file]
+    assert library.load(before, dataset()).algorithm == model.algorithm
+
+
+SAVER = """
+import sys
+sys.path[:0] = sys.argv[1:]
+from test_archive import dataset, last_model, library, planted, small
+model, data = last_model(small("ALS"), planted()), dataset()
+while True:
+    library.save(model, data, "mine", {})
+    print("saved", flush=True)
+"""
+
+
+def test_killed_while_saving_every_file_is_whole() -> None:
+    here = Path(__file__).parent
+    command = [sys.executable, "-c", SAVER, str(here.parent), str(here)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        for _ in range(8):
+            assert process.stdout.readline() == "saved\n"
+        os.kill(process.pid, signal.SIGKILL)
+        said = 8 + len(process.stdout.read().split())
+    listed = library.saved()
+    assert said <= len(listed) <= said + 1
+    assert all(library.load(one, dataset()) for one in listed)
+
+
+def test_what_a_killed_program_left_is_swept_up_after_a_day() -> None:
+    folder = library.folder()
+    folder.mkdir(parents=True)
+    old, fresh = folder / ".1.npz.77.part", folder / ".2.npz.78.part"
+    for part in (old, fresh):
+        part.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    library.save(last_model(small("ALS"), planted()), dataset(), "mine", {})
+    assert not old.exists()
+    assert fresh.exists()
+    assert len(library.saved()) == 1

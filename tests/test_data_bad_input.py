@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -54,6 +54,15 @@ def _ratings(tmp_path: Path, body: str | bytes) -> Path:
 
 def test_nothing_there(tmp_path: Path) -> None:
     _fails(tmp_path / "none.csv", NotFound, "nothing at", "check")
+
+
+@pytest.mark.parametrize("path", ["a\0b", "x" * 5000, "a/" * 3000, "\udcff.csv", ""])
+def test_paths_that_cannot_be(path: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError) as caught:
+        data.read(path)
+    assert str(caught.value).isprintable()
+    assert str(caught.value).endswith(".")
 
 
 def test_an_empty_file(tmp_path: Path) -> None:
@@ -145,6 +154,74 @@ def test_ten_thousand_columns(tmp_path: Path) -> None:
     _fails(only_wide, UnknownFormat)
 
 
+def test_ten_thousand_columns_with_names(tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    names = ["user", "item", "rating", *(f"x{i}" for i in range(9_997))]
+    rows = [",".join([f"{user}", "7", "4", *["0"] * 9_997]) for user in (1, 2)]
+    path.write_text("\n".join([",".join(names), *rows, "1,2,3"]) + "\n")
+    dataset = data.read(path)
+    assert dataset.ratings.values.tolist() == [4, 4]
+    assert dataset.warnings[0].lines == (4,)
+
+
+@pytest.mark.parametrize("stars", ["1e29", "-1e29", "1000001", "9" * 20])
+def test_no_scale_goes_that_far(tmp_path: Path, stars: str) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(f"user,item,rating\n1,2,{stars}\n1,3,4\nann,3,5\n")
+    dataset = data.read(path)
+    assert dataset.ratings.values.tolist() == [4, 5]
+    assert dataset.warnings[0].lines == (2,)
+    assert dataset.summary.histogram.sum() == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_encodings_and_line_ends_of_a_file_of_ones_own(
+    tmp_path: Path, encoding: str, end: str
+) -> None:
+    path = tmp_path / "mine.csv"
+    lines = ["user;item;rating", "Zoë;Amélie (2001);4,5", 'Zoë;"Çà; là (1990)";3', ""]
+    path.write_bytes(end.join(lines).encode(encoding))
+    dataset = data.read(path)
+    assert dataset.user_ids == ("Zoë",)
+    assert [film.label for film in dataset.catalogue] == ["Amélie (2001)", "Çà; là (1990)"]
+    assert dataset.ratings.values.tolist() == [4.5, 3]
+
+
+@pytest.mark.parametrize("name", ["movies.csv", "links.csv"])
+def test_empty_files_beside_the_ratings(tmp_path: Path, name: str) -> None:
+    folder = shelves.csv(tmp_path / "a")
+    (folder / name).write_bytes(b"")
+    assert len(data.read(folder).ratings) == len(shelves.ROWS)
+
+
+def test_names_of_files_are_text_and_nothing_else(tmp_path: Path) -> None:
+    evil = "\x1b[2J[red]\n\udcff"
+    folder = shelves.csv(tmp_path / evil)
+    assert data.read(folder).name == "[2J[red]"
+    (folder / "ratings.csv").write_text(HEADER + "1,2,3,4\nbad\n")
+    assert str(data.read(folder).warnings[0]).isprintable()
+    (folder / "ratings.csv").write_text(HEADER)
+    with pytest.raises(NoRatings) as caught:
+        data.read(folder)
+    assert str(caught.value).isprintable()
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("\x1b[2Jevil/ratings.csv", HEADER + "1,2,3,4\nbad\n")
+    dataset = data.read(path)
+    assert dataset.name == "[2Jevil"
+    assert str(dataset.warnings[0]).isprintable()
+
+
+@pytest.mark.parametrize("title", ["()" * 50_000, " (a)" * 50_000, "(" * 100_000, "A, The" * 9_000])
+def test_a_title_without_end_is_cut(tmp_path: Path, title: str) -> None:
+    folder = shelves.dat(tmp_path / "a")
+    (folder / "movies.dat").write_text(f"3::{title} (1999)::Drama\n7::B (2000)::Crime\n")
+    dataset = data.read(folder)
+    assert len(dataset.catalogue[0].title) <= 1000
+    assert dataset.catalogue[1].title == "B"
+
+
 def test_titles_are_text_and_nothing_else(tmp_path: Path) -> None:
     folder = shelves.csv(tmp_path / "a")
     (folder / "movies.csv").write_text(
@@ -192,8 +269,8 @@ def test_a_film_field_beyond_all_measure(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("writer", [shelves.csv, shelves.dat, shelves.hundred_k])
-def test_cut_anywhere(tmp_path: Path, writer: object) -> None:
-    folder = writer(tmp_path / "a")  # type: ignore[operator]
+def test_cut_anywhere(tmp_path: Path, writer: Callable[[Path], Path]) -> None:
+    folder = writer(tmp_path / "a")
     path = next(p for p in folder.iterdir() if p.name in {"ratings.csv", "ratings.dat", "u.data"})
     if path.name == "u.data":
         (folder / "u1.base").unlink()
@@ -202,6 +279,20 @@ def test_cut_anywhere(tmp_path: Path, writer: object) -> None:
         path.write_bytes(whole[:length])
         full = whole[:length].count(b"\n")
         assert full - 1 <= _outcome(folder) <= full + 1
+
+
+@pytest.mark.parametrize("writer", [shelves.csv, shelves.dat, shelves.hundred_k])
+def test_films_cut_anywhere_cost_no_rating(tmp_path: Path, writer: Callable[[Path], Path]) -> None:
+    folder = writer(tmp_path / "a")
+    names = {"movies.csv", "movies.dat", "u.item", "links.csv"}
+    for path in [one for one in folder.iterdir() if one.name in names]:
+        whole = path.read_bytes()
+        for length in range(len(whole)):
+            path.write_bytes(whole[:length])
+            dataset = data.read(folder)
+            assert len(dataset.ratings) == len(shelves.ROWS)
+            assert all(film.title.isprintable() for film in dataset.catalogue)
+        path.write_bytes(whole)
 
 
 def test_a_zip_cut_anywhere(tmp_path: Path) -> None:

@@ -148,3 +148,16 @@ def test_a_stamp_is_of_the_path_too(shelf: Path, tmp_path: Path) -> None:
     other = tmp_path / "ratings.csv"
     shutil.copy2(shelf / "ratings.csv", other)
     assert cache.stamp([other]) != cache.stamp([shelf / "ratings.csv"])
+
+
+def test_what_a_killed_program_left_is_swept_up_after_a_day(shelf: Path, tmp_path: Path) -> None:
+    folder = paths.cache_folder() / "datasets"
+    for name in ("0123456789abcdef.77", "0123456789abcdef.78"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "users.npy").write_bytes(b"half")
+    os.utime(folder / "0123456789abcdef.77", (0, 0))
+    data.read(shelf)
+    data.read(shelves.csv(tmp_path / "another"))
+    names = sorted(one.name for one in folder.iterdir())
+    assert len(names) == 3
+    assert "0123456789abcdef.78" in names

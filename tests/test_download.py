@@ -6,7 +6,11 @@ import hashlib
 import io
 import os
 import re
+import resource
+import socket
 import ssl
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -240,6 +244,85 @@ def test_a_server_that_goes_silent(release: Release, server: Behaviour) -> None:
     server.hang_after = 100_000
     assert "gone silent" in _fails(release, timeout=0.5)
     assert release.bytes_here == 100_000
+
+
+def test_a_server_that_never_answers(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        monkeypatch.setenv(sources.MIRROR, f"http://127.0.0.1:{deaf.getsockname()[1]}")
+        assert "gone silent" in _fails(release, timeout=0.3)
+    assert release.bytes_here == 0
+
+
+def test_waiting_for_a_silent_server_can_be_left(release: Release, server: Behaviour) -> None:
+    server.hang_after = 100_000
+    steps = download(release)
+    while next(steps).done < 100_000:
+        pass
+    assert next(steps).done == 100_000
+    steps.close()
+    assert release.bytes_here == 100_000
+
+
+def test_a_page_that_asks_to_log_in_is_no_dataset(release: Release, server: Behaviour) -> None:
+    server.content = b"<html>Welcome to our hotel, please log in.</html>"
+    assert "checksum" in _fails(release)
+    assert release.bytes_here == 0
+    server.content = ZIP
+    assert list(download(release))[-1].path == release.path
+
+
+def test_a_disk_that_fills_up_on_the_way(release: Release, server: Behaviour) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (250_000, limits[1]))
+    try:
+        with pytest.raises(CannotWrite, match="free space"):
+            list(download(release))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert not release.is_here
+    assert 0 < release.bytes_here <= 250_000
+    assert list(download(release))[-1].path == release.path
+    assert release.path.read_bytes() == ZIP
+
+
+KILLED = """
+import sys
+from dataclasses import replace
+from data import sources
+from data.download import download
+release = replace(sources.release("ml-latest-small"), name="ml-test", md5="0" * 32, n_bytes=10**6)
+for step in download(release):
+    print(step.done, flush=True)
+"""
+
+
+def test_killed_on_the_way_the_next_program_goes_on(release: Release, server: Behaviour) -> None:
+    server.hang_after = 300_000
+    command = [sys.executable, "-c", KILLED]
+    root = Path(data.__file__).parent.parent
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
+        while int(process.stdout.readline()) < 300_000:
+            pass
+        process.kill()
+    assert not release.is_here
+    server.hang_after = None
+    assert list(download(release))[-1].path == release.path
+    assert re.fullmatch(r"bytes=[1-9]\d*-", server.asked[-1])
+    assert release.path.read_bytes() == ZIP
+
+
+def test_two_at_once_do_not_write_to_one_file(release: Release, server: Behaviour) -> None:
+    server.hang_after = 200_000
+    first = download(release)
+    while next(first).done < 200_000:
+        pass
+    server.hang_after = None
+    with pytest.raises(DownloadFailed, match="Another program is downloading ml-test"):
+        list(download(release))
+    first.close()
+    assert release.bytes_here == 200_000
+    assert list(download(release))[-1].path == release.path
+    assert release.path.read_bytes() == ZIP
 
 
 def test_a_server_that_sends_without_end_is_stopped(release: Release, server: Behaviour) -> None:
