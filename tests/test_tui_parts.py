@@ -17,10 +17,12 @@ from textual.message import Message
 from data.errors import DataError
 from engine import ALGORITHMS
 from tui import completion, glyphs, lines, mapview, sweep, terminal, words
+from tui.filters import Filter
 from tui.form import Form
 from tui.jobs import Job, Jobs, Moment, Work
 from tui.lines import Span, line, plain
 from tui.messages import Failed, Finished, JobMessage, Progressed, Stopped
+from tui.picks import Wish, top_line
 from tui.widgets.chart import Picture, Series, draw, thinned, ticks, y_limits
 from tui.widgets.topbar import Status, bar
 
@@ -232,6 +234,19 @@ def test_limits_are_round_and_hold_the_better_points(ys: list[float], from_zero:
     assert low <= min(ys) * (1 + 1e-9)
     assert not from_zero or low == 0
     assert 1 <= len(ticks(low, high, 4)) <= 12
+
+
+# For you
+
+
+@pytest.mark.parametrize("cells", [20, 40, 60, 80, 120])
+def test_what_is_set_is_told_before_what_is_as_always(cells: int) -> None:
+    wish = Wish(Filter(genre="Horror", known="well known"))
+    told = plain(top_line(wish, 1204, cells))
+    assert lines.width(told) == cells
+    assert "1,204 films" in told
+    assert cells < 60 or ("Horror" in told and "well known" in told)
+    assert "any year" not in told or "well known" in told
 
 
 # The map

@@ -34,7 +34,7 @@ def _row(house: House, place: int, movie: int) -> tuple[object, ...]:
         place,
         film.title,
         film.year or "",
-        f"{float(taste.stars[movie]):.2f}",
+        f"{float(taste.believed[movie]):.2f}",
         "" if sigma is None else f"{sigma:.2f}",
         "|".join(film.genres),
         int(dataset.catalogue.counts[movie]),

@@ -148,12 +148,17 @@ def top_line(wish: Wish, n: int, cells: int) -> Line:
         (fame, "known or not"),
         (wish.shown, "unseen"),
     )
+    end = line((f"{counted(n, 'film')} ", "dim"))
+    shown = [pair for pair in words if pair != ("known or not", "known or not")]
+    room = cells - width(slider) - width(end) - 1
+    while shown and sum(width(said) + 2 for said, _ in shown) > room:
+        # What is set is told rather than what is as it always is.
+        spare = [pair for pair in shown if pair[0] == pair[1]] or shown
+        shown.remove(spare[-1])
     filters: Line = []
-    for said, default in words:
-        if said == "known or not":
-            continue
+    for said, default in shown:
         filters += [Span("  "), Span(said, "dim" if said == default else "own")]
-    return spread([*slider, *filters], line((f"{counted(n, 'film')} ", "dim")), cells)
+    return spread([*slider, *filters], end, cells)
 
 
 # Why
@@ -188,7 +193,10 @@ def _title(house: House, taste: Taste, movie: int, cells: int) -> list[Line]:
     film = house.dataset.catalogue[movie]
     given = house.person.stars.get(movie)
     score, sigma = float(taste.stars[movie]), taste.sigma(movie)
-    parts = [f"{score:.1f} stars"]
+    believed = f"{taste.believed[movie]:.1f}"
+    parts = [f"{believed} stars"]
+    if believed != f"{score:.1f}":
+        parts.append(f"{score:.1f} but for its few ratings")
     if sigma is not None:
         low, high = taste.model.scale
         least, most = max(score - SURE * sigma, low), min(score + SURE * sigma, high)
