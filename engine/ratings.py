@@ -76,12 +76,15 @@ class Ratings:
         Size of the matrix; one more than the highest id unless told.
     scale : (low, high), optional
         What can be given; the lowest and highest value unless told.
+    movie_features : (n_movies, D), optional
+        What is known of the movies besides, such as genres and years, for algorithms that look at
+        it. They need no scaling.
 
     Raises
     ------
     InvalidRatings
         No ratings, lengths apart, ids out of range or not whole, values not finite or off the
-        scale.
+        scale, features that are not finite or of other movies.
     """
 
     users: Ids
@@ -90,6 +93,7 @@ class Ratings:
     n_users: int = 0
     n_movies: int = 0
     scale: Scale = field(default=Scale(0.0, 0.0))
+    movie_features: Floats | None = None
 
     def __post_init__(self) -> None:
         users = _ids(self.users, "user")
@@ -107,6 +111,8 @@ class Ratings:
         self._set("n_users", _size(users, self.n_users, "user"))
         self._set("n_movies", _size(movies, self.n_movies, "movie"))
         self._set("scale", _scale(values, self.scale))
+        if self.movie_features is not None:
+            self._set("movie_features", _features(self.movie_features, self.n_movies))
 
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
@@ -221,6 +227,15 @@ def _size(ids: Ids, told: int, what: str) -> int:
     if told and needed > told:
         raise InvalidRatings(f"A {what} id is {needed - 1}, but there are only {told} {what}s.")
     return int(told) or needed
+
+
+def _features(given: Any, n_movies: int) -> Floats:
+    features = np.ascontiguousarray(given, np.float32)
+    if features.ndim != 2 or len(features) != n_movies:
+        raise InvalidRatings(f"Features of movies must be {n_movies} rows, one for each movie.")
+    if not np.isfinite(features).all():
+        raise InvalidRatings("A feature of a movie is not a number: NaN and infinity tell nothing.")
+    return features
 
 
 def _scale(values: Floats, told: tuple[float, float]) -> Scale:
