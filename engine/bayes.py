@@ -1,4 +1,4 @@
-r"""Bayesian matrix factorisation by Gibbs sampling.
+r"""Bayesian matrix factorisation by Gibbs sampling, with side information in the prior.
 
 $$r_{ui} \sim N(\mu + b_u + b_i + U_u^\top V_i, \; 1/\alpha_u)$$
 
@@ -8,6 +8,11 @@ Markov chain Monte Carlo" (doi:10.1145/1390156.1390267), with biases and with no
 from user to user. A sweep draws, each given all else: the movies' Gaussian, the movies, the
 users' Gaussian, the users, the noise. After a burn-in the draws are samples of the posterior, and
 their predictions are averaged.
+
+The Gaussians' means may depend on what is known of a row (`engine.side`): genres and years of a
+movie, which movies a user rated, and by which users a movie was. Genres and years help with every
+film and everybody. Who rated what helps most with the users learned from, whose choice of films is
+all there; a person who is folded in with a few ratings is better off without.
 """
 
 from __future__ import annotations
@@ -16,13 +21,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from engine.algorithm import Algorithm, Step
+from engine.algorithm import Algorithm, Step, stepping
 from engine.draws import Record
+from engine.features import Features, standardised, who_rated_what
 from engine.gibbs import Noise, NormalWishart
 from engine.parameters import Range
 from engine.posterior import PosteriorModel
 from engine.ratings import Ratings
-from engine.sampler import Sampler
+from engine.sampler import Sampler, Setting
+from engine.stepwise import Work, scaled
 
 KEPT = 100
 """At most so many draws are kept: neighbouring ones say nearly the same."""
@@ -55,6 +62,10 @@ class BayesianMF(Algorithm):
     width: Annotated[
         float, Range(0.001, 10), "Variance that factors and biases are thought to have."
     ] = 0.15
+    side: Annotated[
+        Literal["none", "genres and years", "who rated what", "both"],
+        "What tastes are guessed from besides stars: what the films are, which of them one rated.",
+    ] = "genres and years"
 
     def run(self, train: Ratings, seed: int = 0) -> Iterator[Step]:
         """Learn from `train`; see `Algorithm.run`.
@@ -62,19 +73,39 @@ class BayesianMF(Algorithm):
         During the burn-in a sweep's model is its one draw; after it, all draws kept so far.
         """
         noise = Noise(ALIKE if self.noise == "per user" else None)
-        sampler = Sampler(train, self.factors, NormalWishart(self.width), noise, seed)
+        whole = self.epochs + 1  # getting ready counts as a pass
+        sampler = yield from stepping(self._sampler(train, noise, seed), 0, 1 / whole)
         burn_in = min(self.burn_in, self.epochs // 2)
         kept = _kept(self.epochs, burn_in, sampler.draw().nbytes)
         record = Record(len(kept), noise)
         for sweep in range(self.epochs):
             keep = sweep < burn_in or sweep in kept
-            for part in sampler.sweep(keep):
-                yield Step((sweep + part) / self.epochs)
+            here, there = (sweep + 1) / whole, (sweep + 2) / whole
+            yield from stepping(sampler.sweep(keep), here, there)
             if keep:
                 into = record if sweep in kept else Record(1, noise)
                 into.append(sampler.draw())
                 model = self._model(train, into)
-            yield Step((sweep + 1) / self.epochs, model)
+            yield Step(there, model)
+
+    def _sampler(self, train: Ratings, noise: Noise, seed: int) -> Work[Sampler]:
+        """Return a sampler that looks at what `side` says.
+
+        Who rated what is read from `train` alone, so held-out ratings are not hinted at.
+        """
+        of_movies: list[Features] = []
+        of_users: list[Features] = []
+        if self.side in ("who rated what", "both"):
+            incidence = who_rated_what(train.by_movie, train.by_user)
+            raters, rated = yield from scaled(incidence, 0, 0.5)
+            of_movies.append(raters)
+            of_users.append(rated)
+        if self.side in ("genres and years", "both") and train.movie_features is not None:
+            of_movies.append(standardised(train.movie_features))
+        setting = Setting(self.factors, NormalWishart(self.width), noise, of_movies, of_users)
+        sampler = Sampler(train, setting, seed)
+        yield from scaled(sampler.prepare(), 0.5, 1)
+        return sampler
 
     def _model(self, train: Ratings, record: Record) -> PosteriorModel:
         draws = record.draws()

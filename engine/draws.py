@@ -45,7 +45,7 @@ class Draw(NamedTuple):
 class Memo:
     """Sums over the first draws of a run, so that its next model need only add its own."""
 
-    entries: int = 16
+    entries: int = 32
     """How many sets of pairs it remembers."""
 
     def __post_init__(self) -> None:

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.arrays import Doubles, Floats, Offsets
+from engine.products import square
 
 FINEST = 1e-4
 """Lowest variance of the noise, in squared stars: nobody rates more exactly than 0.01 stars."""
@@ -65,7 +66,7 @@ class NormalWishart:
         """
         n, c = rows.shape
         mean = rows.mean(axis=0)
-        S = (rows - mean).T @ (rows - mean) + scatter
+        S = square(rows - mean) + scatter
         pull = n * self.beta0 / (n + self.beta0)
         inverse_W = c * self.width * np.eye(c) + S + pull * np.outer(mean, mean)
         Lambda = wishart(np.linalg.inv(inverse_W), c + n + degrees, rng)
@@ -86,8 +87,8 @@ def wishart(W: Doubles, degrees: float, rng: np.random.Generator) -> Doubles:
 def draw_rows(A: Floats, c: Floats, z: Floats) -> Floats:
     r"""Draw $w_i \sim N(A_i^{-1} c_i, A_i^{-1})$ for every row.
 
-    With $A = L L^\top$ and standard normal z, $A^{-1} (c + L z) = A^{-1} c + L^{-\top} z$, whose
-    covariance is $L^{-\top} L^{-1} = A^{-1}$: one factorisation and one solution a row.
+    With $A = L L^\top$ and standard normal z, $L^{-\top} (L^{-1} c + z) = A^{-1} c + L^{-\top} z$,
+    whose covariance is $L^{-\top} L^{-1} = A^{-1}$.
 
     Parameters
     ----------
@@ -98,7 +99,24 @@ def draw_rows(A: Floats, c: Floats, z: Floats) -> Floats:
     diagonal = np.einsum("nii->ni", A)
     diagonal += _JITTER * diagonal.max(axis=1, initial=0, keepdims=True)
     L = np.linalg.cholesky(A)
-    w: Floats = np.linalg.solve(A, c[:, :, None] + L @ z[:, :, None])[:, :, 0]
+    return backward(L, forward(L, c) + z)
+
+
+def forward(L: Floats, b: Floats) -> Floats:
+    """Return v (n, c) with $L_i v_i = b_i$ for lower triangles L (n, c, c), all rows at once."""
+    v = np.empty_like(b)
+    for j in range(b.shape[1]):
+        known = np.einsum("nk,nk->n", L[:, j, :j], v[:, :j])
+        v[:, j] = (b[:, j] - known) / L[:, j, j]
+    return v
+
+
+def backward(L: Floats, v: Floats) -> Floats:
+    r"""Return w (n, c) with $L_i^\top w_i = v_i$ for lower triangles L (n, c, c)."""
+    w = np.empty_like(v)
+    for j in reversed(range(v.shape[1])):
+        known = np.einsum("nk,nk->n", L[:, j + 1 :, j], w[:, j + 1 :])
+        w[:, j] = (v[:, j] - known) / L[:, j, j]
     return w
 
 
@@ -184,7 +202,8 @@ def tastes(evidence: Evidence, m: Floats, Lambda: Floats, tau: Floats, noise: No
     def solved(alpha: Floats) -> Tastes:
         A = alpha[:, None, None] * evidence.A + Lambda
         c = alpha[:, None] * evidence.b + pull
-        return Tastes(A, np.linalg.solve(A, c[:, :, None])[:, :, 0], alpha)
+        L = np.linalg.cholesky(A)
+        return Tastes(A, backward(L, forward(L, c)), alpha)
 
     level: Floats = np.asarray(1 / tau, np.float32)
     first = solved(np.broadcast_to(level, evidence.counts.shape))
