@@ -14,7 +14,7 @@ from data import titles
 from data.film import Film
 from data.identity import IdentityIndex, Match
 from data.search import SearchIndex
-from engine.arrays import Ids, Mask, Offsets
+from engine.arrays import Floats, Ids, Mask, Offsets
 
 Years = NDArray[np.int16]
 
@@ -86,6 +86,23 @@ class Catalogue:
         if pairs:
             matrix[tuple(np.array(pairs).T)] = True
         return matrix
+
+    @cached_property
+    def features(self) -> Floats:
+        """(n_movies, D) genres and years in figures, for algorithms that look at them.
+
+        A column for each genre, then one for each decade: a film of 1984 counts six tenths for
+        1980 and four for 1990. One whose year is unknown counts as the others do on average.
+        """
+        genres = self.genre_matrix.astype(np.float32)
+        known = self.years > 0
+        if not known.any():
+            return genres
+        first, last = (year // 10 * 10 for year in (self.years[known].min(), self.years.max()))
+        away = self.years[:, None] - np.arange(first, last + 11, 10)
+        decades = np.maximum(0, 1 - np.abs(away) / 10).astype(np.float32)
+        decades[~known] = decades[known].mean(axis=0)
+        return np.hstack([genres, decades])
 
     def search(self, text: str, limit: int = 50) -> Ids:
         """Return at most `limit` movie ids whose names hold every word of `text`, best fit first.

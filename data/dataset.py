@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -92,6 +92,14 @@ class Dataset:
     def name(self) -> str:
         """Short name, as in `ml-latest-small`."""
         return self.source.name
+
+    @cached_property
+    def described(self) -> Ratings:
+        """The ratings with the films' genres and years, as algorithms learn from them.
+
+        They are put into figures when first asked for, so that opening a dataset need not wait.
+        """
+        return replace(self.ratings, movie_features=self.catalogue.features)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -64,7 +64,8 @@ class BayesianMF(Algorithm):
     ] = 0.15
     side: Annotated[
         Literal["none", "genres and years", "who rated what", "both"],
-        "What tastes are guessed from besides stars: what the films are, which of them one rated.",
+        "What tastes are guessed from besides stars. Who rated what helps only with people of the "
+        "dataset.",
     ] = "genres and years"
 
     def run(self, train: Ratings, seed: int = 0) -> Iterator[Step]:
@@ -100,8 +101,9 @@ class BayesianMF(Algorithm):
             raters, rated = yield from scaled(incidence, 0, 0.5)
             of_movies.append(raters)
             of_users.append(rated)
-        if self.side in ("genres and years", "both") and train.movie_features is not None:
-            of_movies.append(standardised(train.movie_features))
+        known = train.movie_features
+        if self.side in ("genres and years", "both") and known is not None and known.size:
+            of_movies.append(standardised(known))
         setting = Setting(self.factors, NormalWishart(self.width), noise, of_movies, of_users)
         sampler = Sampler(train, setting, seed)
         yield from scaled(sampler.prepare(), 0.5, 1)

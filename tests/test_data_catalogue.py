@@ -223,3 +223,29 @@ def test_the_real_search(movielens: Path) -> None:
         ("heat", "Heat (1995)"),
     ]:
         assert catalogue[catalogue.search(text, 1)[0]].label == label
+
+
+def test_genres_and_years_in_figures() -> None:
+    films = (
+        Film("One", 1984, ("Drama",)),
+        Film("Two", 1990, ("Comedy", "Drama")),
+        Film("Three", 0, ("Comedy",)),
+    )
+    genres, decades = np.hsplit(Catalogue(films).features, [2])
+    np.testing.assert_array_equal(genres, [[0, 1], [1, 1], [1, 0]])
+    # Columns for 1980, 1990 and 2000; a year that is unknown counts as the others on average.
+    expected = [[0.6, 0.4, 0], [0, 1, 0], [0.3, 0.7, 0]]
+    np.testing.assert_allclose(decades, expected, atol=1e-6)
+
+
+def test_films_of_which_nothing_is_known_have_no_figures() -> None:
+    assert Catalogue((Film("One"), Film("Two"))).features.shape == (2, 0)
+
+
+def test_a_dataset_describes_its_films_to_algorithms(movielens: Path) -> None:
+    dataset = data.read(movielens / "ml-latest-small")
+    described = dataset.described
+    assert described.values is dataset.ratings.values
+    assert described.movie_features is not None
+    np.testing.assert_array_equal(described.movie_features, dataset.catalogue.features)
+    assert dataset.described is described

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -290,8 +292,9 @@ def test_who_rated_what_tells_what_silent_people_like() -> None:
     assert gap["who rated what"] > gap["none"] + 0.1
 
 
-def test_without_features_there_is_nothing_to_look_at() -> None:
-    ratings = planted()
+@pytest.mark.parametrize("features", [None, np.zeros((60, 0))])
+def test_without_features_there_is_nothing_to_look_at(features: np.ndarray | None) -> None:
+    ratings = replace(planted(), movie_features=features)
     plain, looking = (
         last_model(BayesianMF(factors=2, epochs=6, side=looks), ratings)
         for looks in ("none", "genres and years")

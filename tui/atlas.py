@@ -70,7 +70,7 @@ Work: TypeAlias = Generator[Moment, None, None]
 
 def prepare(model: Model, dataset: Dataset) -> Work:
     """Yield what the screens need of a model beyond its predictions, the quickest first."""
-    yield Moment(0.1, Ready(model, Questions.of(model, dataset.ratings)))
+    yield Moment(0.1, Ready(model, Questions.of(model, dataset.described)))
     atlas, space = draw(model, dataset.catalogue)
     yield Moment(0.3, Ready(model, atlas))
     catalogue = dataset.catalogue

@@ -16,6 +16,7 @@ LABELS = {
     "epochs": "passes",
     "nonnegative": "non-negative",
     "weighting": "by count",
+    "side": "also known",
 }
 """Names for people, where they differ from the parameter's."""
 CHOOSER = "algorithm"

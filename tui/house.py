@@ -174,7 +174,7 @@ class House:
         dataset = self.dataset
         swept = Sweep(algorithm, setup, ranks, dataset.name, dataset.fingerprint)
         self.swept = swept
-        job = Job("train", swept.label, lambda: sweep.work(swept, dataset.ratings), about=swept)
+        job = Job("train", swept.label, lambda: sweep.work(swept, dataset.described), about=swept)
         self.jobs.start(job)
 
     def use(self, run: Run, *, keep: bool = True) -> None:
@@ -400,7 +400,7 @@ class Outcome:
 
 def _train(run: Run, dataset: Dataset) -> Generator[Moment, None, Outcome]:
     """Train, measure and keep; see `runs.train`."""
-    result = yield from runs.train(run, dataset.ratings)
+    result = yield from runs.train(run, dataset.described)
     if result is None:
         return Outcome({})
     try:
