@@ -10,13 +10,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
 
 PATIENCE = 0.9
 """Seconds until the process ends even if the terminal takes no more bytes."""
 GONE = 0.3
 """The same where there is no terminal left to be restored."""
-_GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
+_HUNG_UP = select.POLLHUP | select.POLLERR | select.POLLNVAL
 
 
 def watch(leave: Callable[[], None]) -> None:
@@ -27,32 +26,38 @@ def watch(leave: Callable[[], None]) -> None:
     """
     loop = asyncio.get_running_loop()
 
-    def go(patience: float) -> None:
-        last = threading.Thread(target=_last_resort, args=(patience,), daemon=True)
+    def go() -> None:
+        last = threading.Thread(target=_last_resort, name="last resort", daemon=True)
         last.start()
         leave()
 
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
-            loop.add_signal_handler(getattr(signal, name), go, PATIENCE)
-    gone = partial(go, GONE)
-    threading.Thread(target=_watch_input, args=(loop, gone), name="input", daemon=True).start()
+            loop.add_signal_handler(getattr(signal, name), go)
+    threading.Thread(target=_watch_input, args=(loop, go), name="input", daemon=True).start()
 
 
 def _watch_input(loop: asyncio.AbstractEventLoop, go: Callable[[], None]) -> None:
     """Wait until the terminal hangs up; nothing is read, so nothing is taken from Textual."""
+    if sys.__stdin__ is not None and hasattr(select, "poll"):
+        while not _gone(None):
+            pass
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(go)
+
+
+def _gone(timeout: float | None) -> bool:
+    """Return whether the terminal hung up within so many milliseconds; None waits for it."""
     if sys.__stdin__ is None or not hasattr(select, "poll"):
-        return
+        return False
     poller = select.poll()
     poller.register(sys.__stdin__.fileno(), 0)
-    while True:
-        for _, event in poller.poll():
-            if event & _GONE and not loop.is_closed():
-                loop.call_soon_threadsafe(go)
-                return
+    return any(event & _HUNG_UP for _, event in poller.poll(timeout))
 
 
-def _last_resort(patience: float) -> None:
+def _last_resort() -> None:
     """End the process if leaving in order takes too long; all that matters is on disk."""
-    time.sleep(patience)
+    time.sleep(GONE)
+    if not _gone(0):
+        time.sleep(PATIENCE - GONE)
     os._exit(1)
