@@ -127,7 +127,8 @@ def test_splits_that_leave_nothing_are_refused(call, says) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ({"users": [5], "n_users": 3}, "only 3 users"),
+        ({"users": [5], "n_users": 3}, "user id is 5, but there are only 3 users"),
+        ({"users": [4, -1], "movies": [0, 0], "values": [3, 3]}, "user id is out of range"),
         ({"movies": [2**31]}, "out of range"),
         ({"users": [[0]], "movies": [[0]], "values": [[3]]}, "flat"),
         ({"scale": Scale(1, 2)}, "outside the scale"),

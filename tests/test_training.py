@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Annotated, ClassVar
 
 import numpy as np
 import pytest
 from test_algorithms import planted, small
 
-from engine import ALS, SGD, Diverged, Ratings, metrics, training
+from engine import ALS, SGD, Algorithm, Diverged, Ratings, Step, metrics, training
+from engine.parameters import Range
 
 
 def test_errors_are_those_of_the_model() -> None:
@@ -62,6 +65,39 @@ def test_a_diverging_run_says_what_to_change() -> None:
     algorithm = SGD(factors=4, learning_rate=1.0, reg=0, epochs=30)
     with pytest.raises(Diverged, match="lower the learning rate"):
         list(training.train(algorithm, planted()))
+
+
+@dataclass(frozen=True)
+class Constant(Algorithm):
+    """Predicts so many stars for everybody, pass after pass."""
+
+    title: ClassVar[str] = "Constant"
+    summary: ClassVar[str] = "Predicts the same for everybody."
+
+    stars: Annotated[float, Range(-1e9, 1e9), "What it predicts."] = 3.0
+
+    def run(self, train: Ratings, seed: int = 0) -> Iterator[Step]:
+        model = next(s.model for s in ALS(factors=1, epochs=1).run(train, seed) if s.model)
+        nothing = {name: 0 * getattr(model, name) for name in ("movie_bias", "movie_factors")}
+        for turn in range(3):
+            alike = replace(model, mean=self.stars, user_bias=0 * model.user_bias, **nothing)
+            yield Step((turn + 1) / 3, alike)
+
+
+@pytest.mark.parametrize("stars", [-1000.0, 40.0, 1e6])
+def test_predictions_far_beyond_the_scale_are_divergence(stars: float) -> None:
+    run = training.train(Constant(stars), planted())
+    with pytest.raises(Diverged, match=r"Constant diverged in pass 1: .*; raise reg"):
+        next(run)
+
+
+@pytest.mark.parametrize("stars", [0.0, 0.5, 5.0, 7.0])
+def test_poor_predictions_are_not(stars: float) -> None:
+    ratings = planted()
+    epochs = list(training.train(Constant(stars), ratings, ratings))
+    assert [epoch.number for epoch in epochs] == [1, 2, 3]
+    expected = metrics.mse(np.full(len(ratings), np.clip(stars, 0.5, 5)), ratings.values)
+    assert epochs[-1].train_mse == epochs[-1].test_mse == pytest.approx(expected)
 
 
 def test_a_sweep_trains_every_rank() -> None:
