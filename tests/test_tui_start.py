@@ -39,6 +39,22 @@ def test_the_version_is_told_without_loading_what_is_not_needed() -> None:
     assert second == "[]"
 
 
+def test_blas_is_told_how_many_threads_before_it_is_loaded() -> None:
+    """Its threads would wait for each other on a busy machine, and the app for them."""
+    code = (
+        "import os, sys\nfrom tui import terminal\nimport tui.__main__\n"
+        "assert 'numpy' not in sys.modules\nterminal.set_defaults()\n"
+        "print(os.environ['OPENBLAS_NUM_THREADS'])"
+    )
+    for told, kept in (({}, "1"), ({"OPENBLAS_NUM_THREADS": "3"}, "3")):
+        rest = {k: v for k, v in os.environ.items() if k != "OPENBLAS_NUM_THREADS"}
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, cwd=HOUSE,
+            env=rest | told, check=True,
+        )  # fmt: skip
+        assert done.stdout.strip() == kept
+
+
 def test_paths_tells_where_things_are(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--paths"]) == 0
     assert str(home) in capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -72,9 +73,13 @@ def _print_paths() -> int:
 
 def _run(dataset: str, profile: str, bring: str) -> int:
     able = terminal.detect()
+    gc.disable()
     from tui.app import Reelrank  # noqa: PLC0415 - after the environment is set
     from tui.house import Options  # noqa: PLC0415
 
+    # What was imported stays: nobody need look through it for garbage, now or later.
+    gc.freeze()
+    gc.enable()
     app = Reelrank(able, Options(dataset, profile, bring))
     app.run()
     # Threads still inside a long step are daemons, but interpreter shutdown would wait for pools.

@@ -90,7 +90,7 @@ def expected(model: Model, person: Person, movie: int) -> float:
     """Return the stars that the model predicts for `movie` from all other ratings alone."""
     others = person.movies != movie
     viewer = model.fold_in(person.movies[others], person.values[others])
-    return float(viewer.predict()[movie])
+    return float(np.clip(viewer.explain(movie).score, *model.scale))
 
 
 class Move(NamedTuple):

@@ -9,9 +9,15 @@ from typing import Literal, TypeAlias, cast, get_args
 
 Markers: TypeAlias = Literal["braille", "blocks", "ascii"]
 
+DEFAULTS = {
+    "TEXTUAL_ANIMATIONS": "none",
+    # The engine has threads of its own. Those of BLAS wait for each other at every step of a QR,
+    # on a busy machine for half a second, and the app with them.
+    "OPENBLAS_NUM_THREADS": "1",
+}
+"""What Textual and NumPy read when they are imported."""
 LINK_DEFAULTS = {
     "TEXTUAL_FPS": "20",
-    "TEXTUAL_ANIMATIONS": "none",
     "TEXTUAL_SMOOTH_SCROLL": "0",
 }
 """What spares a slow link; Textual reads these when it is imported."""
@@ -48,11 +54,10 @@ def detect(environment: Mapping[str, str] = os.environ) -> Terminal:
 
 
 def set_defaults(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Set what Textual reads at import, where the person has not: no animation, calm over SSH."""
-    environment.setdefault("TEXTUAL_ANIMATIONS", "none")
-    if _remote(environment):
-        for name, value in LINK_DEFAULTS.items():
-            environment.setdefault(name, value)
+    """Set what libraries read at import, where the person has not: no animation, calm over SSH."""
+    defaults = DEFAULTS | LINK_DEFAULTS if _remote(environment) else DEFAULTS
+    for name, value in defaults.items():
+        environment.setdefault(name, value)
 
 
 def _remote(environment: Mapping[str, str]) -> bool:
