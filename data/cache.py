@@ -25,7 +25,7 @@ from data.errors import cannot_read, reason
 from data.film import Film
 from engine import InvalidRatings, Ratings, Scale
 
-VERSION = 1
+VERSION = 2
 """Raised whenever what is kept, or how files are understood, changes."""
 ENDS = 1 << 16
 """Bytes at either end of a file that go into its stamp."""

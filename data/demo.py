@@ -4,12 +4,13 @@ A film is a point in a space of taste attributes, genres, era and distance from 
 viewer's taste is a mixture of a few films that they love and one that they cannot stand; their
 stars for a film are
 
-    esteem of the film + severity + how strongly they feel * match of film and taste + noise
+    level of the film + severity + how strongly they feel * match of film and taste + noise
 
-rounded to the stars they use: some give halves, some only whole ones, and five are rare. Which
-films they have seen depends on how well known a film is, how curious they are, their age, and their
-taste. The numbers below were chosen so that counts and stars are spread as in ml-latest-small, and
-so that films near each other after training are ones that a film lover would put on one shelf.
+rounded to the stars they use. The level is the film's esteem and, a little, its fame: what many go
+to see is what many like. Some viewers give halves, others only whole stars. Which films they have
+seen depends on how well known a film is, how curious they are, their age, and their taste. The
+numbers below were chosen so that counts and stars are spread as in ml-latest-small, and so that
+films near each other after training are ones that a film lover would put on one shelf.
 """
 
 from __future__ import annotations
@@ -201,7 +202,8 @@ def _stars(
 ) -> Floats:
     """Return the stars that each viewer gives each film they have seen."""
     esteem = np.array([one.esteem for one in listed])
-    level = 3.1 + 1.2 * (esteem - esteem.mean())
+    fame = np.log([one.known for one in listed])
+    level = 2.85 + 1.2 * (esteem - esteem.mean()) + 0.25 * (fame - fame.mean()) / fame.std()
     severity = rng.normal(0, 0.42, N_USERS)
     feeling = rng.gamma(6, 1.0 / 6, N_USERS)
     stars = level[movies] + severity[users] + feeling[users] * match[users, movies]
