@@ -77,7 +77,7 @@ def save(
         "algorithm": model.algorithm.title,
         "parameters": asdict(model.algorithm),
         "metrics": metrics,
-        "dataset": dataset.name,
+        "dataset": dataset.source.label,
         "fingerprint": dataset.fingerprint,
         "at": datetime.now(UTC).isoformat(),
         "passes": [[figure if math.isfinite(figure) else None for figure in one] for one in passes],

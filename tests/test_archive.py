@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -111,6 +112,12 @@ def test_the_library_lists_loads_renames_and_deletes() -> None:
     assert library.saved() == []
     with pytest.raises(library.LibraryError, match="cannot be read"):
         library.load(listed)
+
+
+def test_a_model_of_made_up_ratings_says_that_they_are() -> None:
+    made_up = replace(dataset(), source=Source("demo", synthetic=True))
+    library.save(last_model(small("ALS"), planted()), made_up, "mine", {})
+    assert library.saved()[0].dataset == "demo, synthetic"
 
 
 def test_a_model_of_another_dataset_says_so() -> None:

@@ -137,6 +137,37 @@ def test_a_file_of_ones_own(tmp_path: Path, form: str) -> None:
     assert dataset.ratings.scale == (0.5, 5)
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("userId", "movieId", "rating"),
+        ("user", "item", "rating"),
+        ("USER_ID", "ITEM_ID", "RATING"),
+        ("user-id", "film id", "Stars"),
+        ("uid", "iid", "r_a_t_i_n_g"),
+        ("reviewerID", "productId", "score"),
+        ("username", "movie_title", "value"),
+        ("customer_id", "Film", "Your Rating"),
+        ("Viewer", "title", "grade"),
+    ],
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("quoted", [False, True])
+def test_columns_go_by_any_of_the_usual_names_in_any_order(
+    tmp_path: Path, names: tuple[str, str, str], delimiter: str, quoted: bool
+) -> None:
+    user, item, rating = names
+    rows = [("seen on", rating, user, item), ("", "4.5", "7", "30"), ("", "3", "8", "30")]
+    mark = '"' if quoted else ""
+    lines = (delimiter.join(f"{mark}{field}{mark}" for field in row) for row in rows)
+    path = tmp_path / "mine.csv"
+    path.write_text("\n".join(lines) + "\n")
+    dataset = data.read(path)
+    assert dataset.user_ids == ("7", "8")
+    assert dataset.catalogue.ids == ("30",)
+    assert dataset.ratings.values.tolist() == [4.5, 3]
+
+
 def test_a_file_of_ones_own_with_ids_and_titles(tmp_path: Path) -> None:
     path = tmp_path / "mine.csv"
     path.write_text(
