@@ -62,6 +62,20 @@ def test_information_is_the_variance_that_an_answer_takes_away(rated: list[int])
         assert gained[movie] == pytest.approx(before - after, rel=2e-3)
 
 
+def test_noise_is_a_part_of_the_scale_and_belief_grows_with_the_ratings() -> None:
+    questions = Questions.of(MODEL)
+    low, high = MODEL.scale
+    assert high - low > 3
+    assert questions.noise == pytest.approx((elicit.NOISE * (high - low)) ** 2)
+    counts = MODEL.movie_counts
+    np.testing.assert_allclose(questions.belief, counts / (counts + 5), rtol=1e-5)
+    np.testing.assert_allclose(
+        questions.exposure.probability(np.array([3]), np.array([4])), counts / 300, rtol=1e-5
+    )
+    same = Ratings(RATINGS.users, RATINGS.movies, 0 * RATINGS.values + 4)
+    assert Questions.of(trained(same)).noise == 1
+
+
 @given(st.lists(st.integers(0, 119), unique=True, max_size=20))
 @settings(max_examples=30, deadline=None)
 def test_every_answer_teaches_something_and_each_the_less_the_more_is_known(
@@ -123,6 +137,42 @@ def test_a_list_starts_with_the_single_best_question() -> None:
     assert elicit.next_films(MODEL, rated, n=10, ratings=RATINGS).tolist() == (
         questions.next(rated, n=10).tolist()
     )
+
+
+@pytest.mark.parametrize(("rated", "unseen"), [([], []), ([3, 20, 41], [1]), ([7], [0, 2, 4])])
+def test_a_question_is_worth_what_it_teaches_times_the_odds_of_an_answer(
+    rated: list[int], unseen: list[int]
+) -> None:
+    questions = Questions.of(MODEL, RATINGS)
+    seen, not_seen = np.array(rated, int), np.array(unseen, int)
+    before = mean_variance(MODEL, questions.noise, rated)
+    odds = questions.exposure.probability(seen, not_seen)
+    worth = {}
+    for movie in set(range(120)) - {*rated, *unseen}:
+        n = MODEL.movie_counts[movie]
+        taught = before - mean_variance(MODEL, questions.noise, [*rated, movie])
+        worth[movie] = taught * odds[movie] * n / (n + 5)
+    best = max(worth, key=lambda movie: worth[movie])
+    asked = int(questions.next(seen, not_seen)[0])
+    assert worth[asked] == pytest.approx(worth[best], rel=5e-3)
+
+
+def test_a_list_is_chosen_as_if_what_comes_before_had_been_answered() -> None:
+    questions = Questions.of(MODEL, RATINGS)
+    rated = np.array([3, 20, 41])
+    S = questions.covariance(rated).astype(float)
+    X, G = questions.X.astype(float), questions.G.astype(float)
+    odds = questions.exposure.probability(rated, np.zeros(0, int)) * questions.belief
+    chosen: list[int] = []
+    for _ in range(6):
+        taught = [x @ S @ G @ S @ x / (questions.noise + x @ S @ x) for x in X]
+        worth = odds * np.array(taught)
+        worth[[*rated, *chosen]] = -1
+        best = int(worth.argmax())
+        chosen.append(best)
+        z = S @ X[best]
+        S = S - odds[best] * np.outer(z, z) / (questions.noise + X[best] @ z)
+    assert questions.next(rated, n=6).tolist() == chosen
 
 
 def test_a_list_does_not_ask_the_same_thing_twice_over() -> None:
