@@ -13,6 +13,7 @@ non-negative least squares problem, solved as in `engine.nnls`; the biases stay 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
@@ -20,11 +21,14 @@ from typing import Annotated, ClassVar
 import numpy as np
 
 from engine.algorithm import Algorithm, Step
-from engine.arrays import Floats, Mask
+from engine.arrays import Doubles, Floats, Mask
 from engine.model import Model, Ridge
 from engine.parameters import Range
 from engine.ratings import Grouped, Ratings
 from engine.rows import Kept, Penalty, solve_rows
+
+START = 0.1
+"""Spread of the factors before the first pass, beside biases or where they may be negative."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +65,24 @@ class ALS(Algorithm):
         """Learn from `train`; see `Algorithm.run`."""
         rng = np.random.default_rng(seed)
         mean = train.mean if self.biases else 0.0
-        movies = _Side(train.by_movie, self, rng)
-        users = _Side(train.by_user, self, rng)
+        spread = self._spread(train)
+        movies = _Side(train.by_movie, self, rng.normal(0, spread, (train.n_movies, self.factors)))
+        users = _Side(train.by_user, self, rng.normal(0, spread, (train.n_users, self.factors)))
         for epoch in range(self.epochs):
             for half, (side, other) in enumerate([(movies, users), (users, movies)]):
                 for done in side.solve(other, mean):
                     yield Step((epoch + (half + done) / 2) / self.epochs)
             yield Step((epoch + 1) / self.epochs, self._model(train, mean, movies, users))
+
+    def _spread(self, train: Ratings) -> float:
+        r"""Return the spread of the factors before the first pass.
+
+        Non-negative factors without biases have to reach the stars alone. The product of two rows
+        of $|N(0, s^2)|$ is $2 k s^2 / \pi$ on average, which is set to the mean.
+        """
+        if self.biases or not self.nonnegative or train.mean <= 0:
+            return START
+        return math.sqrt(math.pi * train.mean / (2 * self.factors))
 
     def _model(self, train: Ratings, mean: float, movies: _Side, users: _Side) -> Model:
         return Model(
@@ -86,14 +101,13 @@ class ALS(Algorithm):
 class _Side:
     """The movies or the users: their weights, a bias last where there is one."""
 
-    def __init__(self, grouped: Grouped, algorithm: ALS, rng: np.random.Generator) -> None:
+    def __init__(self, grouped: Grouped, algorithm: ALS, start: Doubles) -> None:
         self.grouped = grouped
         self.penalty = algorithm.penalty
         self.k = algorithm.factors
         self.kept: Kept = {}
         c = self.k + algorithm.biases
         self.weights = np.zeros((grouped.n_rows, c), np.float32)
-        start = rng.normal(0, 0.1, (grouped.n_rows, self.k))
         self.weights[:, : self.k] = np.abs(start) if algorithm.nonnegative else start
         self.passive: Mask | None = None
         if algorithm.nonnegative:

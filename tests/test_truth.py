@@ -125,6 +125,15 @@ def test_als_never_raises_its_objective(nonnegative: bool) -> None:
     assert all(later <= earlier * (1 + 1e-5) for earlier, later in pairwise(losses))
 
 
+def test_non_negative_factors_without_biases_start_at_the_height_of_the_stars() -> None:
+    ratings = planted()
+    algorithm = ALS(factors=4, reg=1, weighting=0, nonnegative=True, biases=False, epochs=8)
+    models = [step.model for step in algorithm.run(ratings, 0) if step.model]
+    losses = [loss(model, ratings, algorithm.penalty) for model in models]
+    assert all(later <= earlier * (1 + 1e-5) for earlier, later in pairwise(losses))
+    assert losses[0] < 3 * losses[-1]
+
+
 @pytest.mark.parametrize("weighting", [0.0, 0.5, 1.0])
 def test_als_solves_each_user_exactly(weighting: float) -> None:
     ratings = planted()
