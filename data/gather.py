@@ -82,14 +82,14 @@ def blocks(file: IO[bytes], header: bool, columns: Columns) -> Iterator[tuple[Bl
     return in_parallel(task, whole_lines(file, header))
 
 
-def whole_lines(file: IO[bytes], header: bool) -> Iterator[tuple[bytes, int]]:
-    """Yield blocks of whole lines, each with the bytes read by then.
+def whole_lines(file: IO[bytes], header: bool, size: int = 0) -> Iterator[tuple[bytes, int]]:
+    """Yield blocks of whole lines of `size` bytes, or BLOCK, each with the bytes read by then.
 
     All kinds of line ends become the one kind. The first line is emptied if it is a header; so is
     the byte-order mark, and lines far too long become short broken ones.
     """
     rest, done, first, too_long = b"", 0, True, False
-    while part := file.read(BLOCK):
+    while part := file.read(size or BLOCK):
         done += len(part)
         if first:
             part = part.removeprefix(b"\xef\xbb\xbf")
