@@ -388,7 +388,7 @@ async def test_profiles_are_added_named_anew_and_changed(tmp_path: Path) -> None
         assert len(stars(driver)) == 1
         await driver.press("p", "down", "enter")
     async with driven() as again:
-        await again.until(lambda: again.house.dataset is not None)
+        await again.until_ready()
         assert again.house.person.profile.name == "Anne"
 
 
