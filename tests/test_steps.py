@@ -12,6 +12,7 @@ import sys
 import tracemalloc
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -55,7 +56,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     blocks = rows.blocks
     for name, module in list(sys.modules.items()):
         if name.startswith("engine.") and getattr(module, "blocks", None) is blocks:
-            monkeypatch.setattr(module, "blocks", lambda grouped: blocks(grouped, SMALL))
+            monkeypatch.setattr(module, "blocks", partial(blocks, block=SMALL))
         if name.startswith("engine.") and hasattr(module, "BLOCK") and module is not tsne:
             monkeypatch.setattr(module, "BLOCK", SMALL)
     monkeypatch.setattr(stepwise, "CHUNK", SMALL)
@@ -92,7 +93,10 @@ def test_no_step_of_a_training_handles_all_ratings(name: str) -> None:
 @pytest.mark.usefixtures("small_blocks")
 @pytest.mark.parametrize("name", list(BIG))
 def test_progress_goes_on_inside_a_pass(name: str) -> None:
-    progress = [step.progress for step in training.steps(BIG[name], ratings())]
+    algorithm = BIG[name]
+    if name == "Bayesian":  # without features there is nothing to prepare, which counts as a pass
+        algorithm = replace(algorithm, factors=4, epochs=12)
+    progress = [step.progress for step in training.steps(algorithm, ratings())]
     if name == "SVD once":  # it ends as soon as it has settled
         progress.pop()
         progress = [p for p in progress if p < 1]
