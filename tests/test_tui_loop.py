@@ -318,6 +318,10 @@ async def test_a_sweep_draws_error_against_rank_and_its_runs_join_the_board(tmp_
         picture = driver.app.screen.query_one(Chart).picture
         assert picture.x_title == "rank"
         assert [series.xs for series in picture.series] == [(1.0, 2.0, 3.0)] * 2
+        await driver.calm()
+        assert driver.app.screen.query_one(Chart).picture.x_title == "rank"
+        await driver.press("end", "home")
+        assert driver.app.screen.query_one(Chart).picture.x_title == "pass"
         assert len([run for run in driver.house.runs if run.state == "done"]) == 4
 
 

@@ -58,6 +58,8 @@ class TrainRoom(Room):
         super().__init__(house)
         self._form = Form(house.settings.get("algorithm", "ALS"))
         self._root = house.settings.get("measure") == "rmse"
+        self._placed: object | None = None
+        """The run that the cursor was put on, so that it is not taken for one's own choice."""
         self._wrong = ""
 
     def body(self) -> ComposeResult:
@@ -105,6 +107,7 @@ class TrainRoom(Room):
             new = [run for run in shown if run not in old]
             if len(new) == 1 and old:
                 self._runs.select(new[0])
+            self._placed = self._runs.current
         self._runs.renew()
         self.query_one("#progress", Lines).renew()
         self._draw()
@@ -176,8 +179,8 @@ class TrainRoom(Room):
     def redraw(self) -> None:
         """Draw the run under the cursor, unless something is being drawn as it goes."""
         if self.house.jobs.of("train") is None:
-            if self._runs.has_focus:
-                self.house.swept = None
+            if self._runs.has_focus and self._runs.current is not self._placed:
+                self.house.swept = self._placed = None
             self._draw()
 
     @on(RowList.Chosen, "#runs")
