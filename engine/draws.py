@@ -123,7 +123,7 @@ class Draws:
     def equations(self, model: Model, movies: Ids, values: Floats) -> Equations:
         """Return the system that a person's weights solve in the last draw."""
         X, y = self.regression(model.mean, movies, values)
-        A, _, alpha = self.tastes(X, y, movies)
+        A, _, alpha, _ = self.tastes(X, y, movies)
         pull = self.Lambda[-1] @ self.prior(movies)[-1]
         return Equations(A[-1] / alpha[-1], X[-1], y[-1], pull / alpha[-1])
 

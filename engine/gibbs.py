@@ -148,12 +148,15 @@ class Noise:
 
     alike: float | None
 
-    def precision(self, tau: Floats, squared: Floats, counts: Offsets) -> Floats:
-        r"""Return the $\alpha$ to expect after `counts` ratings with these squared errors."""
+    def after(self, tau: Floats, squared: Floats, counts: Offsets) -> tuple[Floats, Floats]:
+        r"""Return the $\alpha$ and $1/\alpha$ to expect after ratings with these squared errors."""
         if self.alike is None:
-            return np.asarray(np.broadcast_to(1 / tau, squared.shape), np.float32)
-        alpha = (self.alike + counts) / (self.alike * tau + squared)
-        return np.asarray(np.minimum(alpha, 1 / FINEST), np.float32)
+            variance = np.broadcast_to(tau, squared.shape).astype(np.float32)
+            return np.reciprocal(variance), variance
+        shown = self.alike * tau + squared
+        alpha = np.minimum((self.alike + counts) / shown, 1 / FINEST)
+        variance = np.maximum(shown / (self.alike + counts - 2), FINEST)
+        return alpha.astype(np.float32), variance.astype(np.float32)
 
     def draw(
         self, tau: float, squared: Floats, counts: Offsets, rng: np.random.Generator
@@ -172,22 +175,25 @@ class Noise:
 
 
 class Tastes(NamedTuple):
-    """Gaussians of rows of weights."""
+    """Gaussians of rows of weights, and the noise of ratings around them."""
 
     A: Floats
     """(n, c, c) precision"""
     w: Floats
     """(n, c) mean"""
     alpha: Floats
-    """(n,) precision of the noise"""
+    """(n,) precision of the noise, as the rows were solved for"""
+    variance: Floats
+    """(n,) variance of the noise of a new rating"""
 
 
 def tastes(evidence: Evidence, m: Floats, Lambda: Floats, tau: Floats, noise: Noise) -> Tastes:
     r"""Return what rows are expected to be given their ratings, and nothing about their noise.
 
-    The noise is estimated from how well the row fits with $\alpha = 1/\tau$, and the row solved for
-    again. That depends on nothing but the arguments, so a person gets the same row whether they
-    were in the training ratings or are folded in later.
+    They are solved for with $\alpha = 1/\tau$, which tells the squared errors to expect, the row's
+    own uncertainty among them: $\sum (y - x^\top w)^2 + \mathrm{tr}(X^\top X A^{-1})$. With the
+    $\alpha$ that follows they are solved for again. That depends on nothing but the arguments, so a
+    person gets the same row whether they were in the training ratings or are folded in later.
 
     Parameters
     ----------
@@ -199,14 +205,16 @@ def tastes(evidence: Evidence, m: Floats, Lambda: Floats, tau: Floats, noise: No
     """
     pull = (Lambda @ m[:, :, None])[:, :, 0]
 
-    def solved(alpha: Floats) -> Tastes:
+    def solved(alpha: Floats) -> tuple[Floats, Floats]:
         A = alpha[:, None, None] * evidence.A + Lambda
-        c = alpha[:, None] * evidence.b + pull
         L = np.linalg.cholesky(A)
-        return Tastes(A, backward(L, forward(L, c)), alpha)
+        return A, backward(L, forward(L, alpha[:, None] * evidence.b + pull))
 
-    level: Floats = np.asarray(1 / tau, np.float32)
-    first = solved(np.broadcast_to(level, evidence.counts.shape))
+    counts = evidence.counts
+    first = np.broadcast_to(np.asarray(1 / tau, np.float32), counts.shape)
+    A, w = solved(first)
     if noise.alike is None:
-        return first
-    return solved(noise.precision(tau, evidence.squared_errors(first.w), evidence.counts))
+        return Tastes(A, w, *noise.after(tau, evidence.yy, counts))
+    squared = evidence.squared_errors(w) + np.einsum("nij,nij->n", evidence.A, np.linalg.inv(A))
+    alpha, variance = noise.after(tau, squared, counts)
+    return Tastes(*solved(alpha), alpha, variance)

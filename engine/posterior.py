@@ -150,7 +150,7 @@ class PosteriorViewer:
         $\mathrm{Var}_s(x^\top \bar w) + \mathrm{E}_s(x^\top A^{-1} x) + \mathrm{E}_s(1/\alpha)$.
         """
         draws = self.model.fold.thinned(SPREAD)
-        A, w, alpha = (part[draws] for part in self.tastes)
+        A, w, _, noise = (part[draws] for part in self.tastes)
         # A = L Lᵀ, so x' A⁻¹ x = |L⁻¹ x|²; the mean rides along as one more column.
         roots = np.linalg.inv(np.linalg.cholesky(A)).transpose(0, 2, 1)
         columns = np.concatenate([roots, w[:, :, None]], axis=2)
@@ -162,7 +162,7 @@ class PosteriorViewer:
             scores = Z[:, :, -1] + M[:, :, -1]
             within = np.einsum("smc,smc->m", Z[:, :, :-1], Z[:, :, :-1]) / len(M)
             variance[part] = scores.var(axis=0) + within
-        return np.asarray(np.sqrt(variance + (1 / alpha).mean()), np.float32)
+        return np.asarray(np.sqrt(variance + noise.mean()), np.float32)
 
     def explain(self, movie: int) -> Explanation:
         r"""Return what each own rating adds to the unclipped score of `movie`.
@@ -178,7 +178,7 @@ class PosteriorViewer:
         """
         model = self.model
         movie = int(known(np.array([movie]), model.n_movies, "movie")[0])
-        A, w, alpha = self.tastes
+        A, w, alpha, _ = self.tastes
         x = model.fold.movies[:, movie].copy()
         movie_bias = float(x[:, -1].mean())
         x[:, -1] = 0

@@ -117,7 +117,7 @@ class Sampler:
             if keep:
                 taste = tastes(evidence, users.m[rows], users.Lambda, tau, self.noise)
                 self.means[rows] = taste.w
-                self.variances[rows] = 1 / taste.alpha
+                self.variances[rows] = taste.variance
 
         yield from scaled(users.aim(self.mean + movies.rows[:, -1]), 0, AIMED)
         yield from scaled(users.draw(task, self.rng), AIMED, 1)
