@@ -162,3 +162,26 @@ def test_what_is_sent_of_a_live_chart_makes_up_the_whole_of_it(home: Path) -> No
         app.until(lambda: "[Train]" in app.grid.rows[0])
         app.until_silent(1.5)
         assert app.grid.rows == bit_by_bit
+
+
+def test_a_room_under_a_dialog_sends_nothing_and_goes_on_afterwards(home: Path) -> None:
+    with training(home) as app:
+        app.press("q")
+        app.until_shown("would be lost")
+        app.until_silent(1.5)
+        app.press("n")
+        app.until(lambda: "training" in app.grid.rows[0])
+        before = len(app.arrivals)
+        app.until(lambda: len(frames(app.arrivals[before:])) > 3)
+
+
+def test_who_leaves_a_training_is_not_sent_the_room_once_more(home: Path) -> None:
+    with training(home) as app:
+        app.press("q")
+        app.until_shown("would be lost")
+        app.until_silent(1.5)
+        before = app.n_bytes
+        app.press("y")
+        assert app.ended()
+        assert app.n_bytes - before < 1500
+        check_restored(app)

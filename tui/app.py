@@ -20,7 +20,7 @@ from tui.house import House, Options, Severity
 from tui.lines import printable
 from tui.screens import ratings
 from tui.screens.data import DataRoom
-from tui.screens.dialogs import Ask, Choose
+from tui.screens.dialogs import Choose, Leave
 from tui.screens.explore import ExploreRoom
 from tui.screens.for_you import ForYouRoom
 from tui.screens.help import Help
@@ -181,7 +181,7 @@ class Reelrank(App[None]):
             question = (
                 f"{' and '.join(work)} is still running and would be lost. Leave all the same?"
             )
-            room.ask(Ask(question, "leave", "stay"), lambda yes: self.exit() if yes else None)
+            room.ask(Leave(question, "leave", "stay"))
 
     def action_help_quit(self) -> None:
         """Tell whoever tries ctrl+c how one leaves here."""

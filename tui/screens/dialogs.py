@@ -24,7 +24,8 @@ class Ask(ModalScreen[bool]):
     """A question with yes and no."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,enter", "dismiss(True)", "yes", key_display="y"),
+        # Not enter: pressed twice, it would answer the question that it has just opened.
+        Binding("y", "dismiss(True)", "yes", key_display="y"),
         Binding("n,escape", "dismiss(False)", "no", key_display="n"),
     ]
 
@@ -42,6 +43,14 @@ class Ask(ModalScreen[bool]):
         yes, no = self._answers
         keys = line(("y", "accent"), (f" {yes}   ", "dim"), ("n", "accent"), (f" {no}", "dim"))
         return [*wrap(self._question, width), [], keys]
+
+
+class Leave(Ask):
+    """The question whether to leave: a yes leaves at once, without painting what lay below."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y,enter", "app.leave_now", "leave", key_display="y"),
+    ]
 
 
 class Choose(ModalScreen[int]):

@@ -24,6 +24,7 @@ class Room(Screen[None]):
     def __init__(self, house: House) -> None:
         super().__init__()
         self.house = house
+        self._synced = False
 
     def compose(self) -> ComposeResult:
         """Lay out tabs, body and keys."""
@@ -36,9 +37,14 @@ class Room(Screen[None]):
         yield from ()
 
     def sync(self) -> None:
-        """Show the house as it is now; called whenever something changed."""
+        """Show the house as it is now; called whenever something changed.
+
+        While work runs, a room under a dialog stands still: with each change, all would be sent.
+        """
+        still = self._synced and self.app.screen is not self and self.house.jobs.running
         # While the app closes, work still tells how far it is, and a room may be empty already.
-        if self.is_mounted and self.is_current and self.query(TopBar):
+        if self.is_mounted and self.is_current and self.query(TopBar) and not still:
+            self._synced = True
             self.query_one(TopBar).show(status(self.house))
             self.renew()
             self.query_one(KeyLine).renew()

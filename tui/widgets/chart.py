@@ -231,6 +231,8 @@ class Chart(Painted):
         self._painted_at = 0.0
         self._live = False
         self._next = 0
+        self._owing = False
+        """Whether there is more to the picture than is shown."""
         self._timer: Timer | None = None
 
     @property
@@ -246,7 +248,7 @@ class Chart(Painted):
         picture : what to show
         live : whether more will follow, so that no single paint may send much
         """
-        if picture == self._picture and live == self._live and self.lines:
+        if (picture, live) == (self._picture, self._live) and self.lines and not self._owing:
             return
         self._picture, self._live = picture, live
         wait = self._painted_at + self._interval - time.monotonic()
@@ -261,15 +263,19 @@ class Chart(Painted):
 
     def _draw(self) -> None:
         """Show the picture; of a live one as much as may be sent, and the rest in a while."""
+        self._stop()
+        self._owing = self.app.screen is not self.screen  # all that lies below would be sent
+        if self._owing:
+            return
         if not self._live or not self.lines:
             self._paint_all()
             return
-        self._stop()
         wanted = draw(self._picture, *self.size, self._markers)
         shown, self._next = affordable(self.lines, wanted, _A_FRAME, self._next)
         self._painted_at = time.monotonic()
         self.paint(shown)
-        if shown != wanted:
+        self._owing = shown != wanted
+        if self._owing:
             self._timer = self.set_timer(self._interval, self._draw)
 
     def _paint_all(self) -> None:
@@ -277,6 +283,7 @@ class Chart(Painted):
         if self.size.width and self.size.height:
             self.paint(draw(self._picture, *self.size, self._markers))
             self._painted_at = time.monotonic()
+            self._owing = False
 
     def _stop(self) -> None:
         if self._timer is not None:
