@@ -229,6 +229,9 @@ async def test_a_release_is_fetched_only_after_its_terms_were_shown(
     async with driven(folder) as driver:
         await driver.until_ready()
         await driver.press("d", "home", "down", "down", "enter", "enter")
+        assert isinstance(driver.app.screen, Ask)
+        assert driver.house.jobs.of("download") is None
+        await driver.press("y")
         await driver.calm()
         assert isinstance(driver.room, DataRoom)
         await driver.until(lambda: driver.heard(Failed, "download"))
