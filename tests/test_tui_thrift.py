@@ -10,7 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui.lines import Ink, Line, Span, line, width
+from tui.lines import Ink, Line, Span, line, plain, width
 from tui.widgets.thrift import affordable, differ_until
 
 INKS: tuple[Ink, ...] = get_args(Ink)[:4]
@@ -38,7 +38,9 @@ def test_lines_look_the_same_from_where_they_are_said_to(old: Line, new: Line) -
     end = differ_until(old, new)
     before, after = cells(old, longest), cells(new, longest)
     assert before[end:] == after[end:]
-    assert end == 0 or width(old) == 0 or before[:end] != after[:end]
+    # Cut in two, a wide character is two blanks to Textual, so that two of them look the same.
+    cut = "漢" in plain(old) + plain(new)
+    assert end == 0 or width(old) == 0 or cut or before[:end] != after[:end]
     assert differ_until(new, old) == end
 
 
