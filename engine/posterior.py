@@ -23,13 +23,14 @@ from engine.arrays import Floats, Ids
 from engine.draws import Draws
 from engine.gibbs import Tastes
 from engine.model import Explanation, Model, Viewer, known
+from engine.products import product
 
 SIMILAR = 16
 """So many draws are enough to tell which films are alike."""
 SPREAD = 40
 """So many draws are enough to tell how sure a folded-in prediction is."""
 _CHUNK = 1 << 18
-_MOVIES = 4096
+_MOVIES = 2048
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +141,7 @@ class PosteriorViewer:
         weights[:, -1] = 1
         stars = np.full(self.model.n_movies, self.model.mean + self.bias)
         for movies, weight in zip(draws.movies, weights / len(draws), strict=True):
-            stars += movies @ weight
+            stars += product(movies, weight[:, None])[:, 0]
         return self.model._clipped(stars) if clip else stars.astype(np.float32)
 
     def std(self) -> Floats:

@@ -26,7 +26,7 @@ def product(F: Floats, X: Floats) -> Floats:
     """Return F X (n, c) of `F` (n, D), however that lies in memory, and `X` (D, c)."""
     n, D = F.shape
     c = X.shape[1]
-    rows = max(1, ALONE[0] // max(D * c, 1))
+    rows = max(1, ALONE[c == 1] // max(D * c, 1))
     whole = n - n % rows
     out = np.empty((n, c), np.float32)
     np.matmul(F[:whole].reshape(-1, rows, D), X, out=out[:whole].reshape(-1, rows, c))
