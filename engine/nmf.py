@@ -61,7 +61,7 @@ class NMF(Algorithm):
     ] = 40
     reg: Annotated[float, Range(0, 100), "L2 penalty on both factor matrices."] = 0.8
     epochs: Annotated[int, Range(1, 1000), "Passes over all ratings."] = 50
-    updates: Annotated[int, Range(1, 50), "Multiplications of each row in a pass."] = 5
+    updates: Annotated[int, Range(1, 50), "Multiplications of each row in a pass."] = 10
     biases: Annotated[bool, "Give each film and each viewer a level of their own, at least 0."] = (
         True
     )

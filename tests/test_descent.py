@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -98,12 +100,26 @@ def test_many_small_chunks_hold_every_rating_once_without_conflicts(seed: int, c
         assert len(chunks) > 1
     seen = []
     for chunk in chunks:
-        assert chunk.starts[-1] == len(chunk.values)
-        for first, last in zip(chunk.starts, chunk.starts[1:], strict=False):
-            assert len(set(chunk.users[first:last])) == last - first
-            assert len(set(chunk.movies[first:last])) == last - first
-        seen += zip(chunk.users, chunk.movies, chunk.values, strict=True)
+        for first, last in pairwise(chunk.starts):
+            batch = [part[first:last] for part in (chunk.users, chunk.movies, chunk.values)]
+            assert len(set(batch[0])) == len(set(batch[1])) == last - first > 0
+            seen += zip(*batch, strict=True)
     assert sorted(seen) == sorted(zip(ratings.users, ratings.movies, ratings.values, strict=True))
+
+
+def test_nearly_all_ratings_find_a_colour_without_a_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search goes rating by rating in Python, so few may be left to it."""
+    left: list[int] = []
+    search = colouring._first_fit
+
+    def counted(colours: np.ndarray, rest: np.ndarray, *more: np.ndarray) -> None:
+        left.append(len(rest))
+        search(colours, rest, *more)
+
+    monkeypatch.setattr(colouring, "_first_fit", counted)
+    ratings = planted(users=300, movies=200, share=0.2)
+    colour(ratings.users, ratings.movies, 300, 200, np.random.default_rng(0))
+    assert left[0] < 0.1 * len(ratings)
 
 
 def test_there_are_few_more_colours_than_the_busiest_has_ratings() -> None:

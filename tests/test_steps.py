@@ -97,6 +97,8 @@ def test_progress_goes_on_inside_a_pass(name: str) -> None:
     if name == "Bayesian":  # without features there is nothing to prepare, which counts as a pass
         algorithm = replace(algorithm, factors=4, epochs=12)
     progress = [step.progress for step in training.steps(algorithm, ratings())]
+    assert progress == sorted(progress)
+    assert 0 <= progress[0] <= progress[-1] == 1
     if name == "SVD once":  # it ends as soon as it has settled
         progress.pop()
         progress = [p for p in progress if p < 1]

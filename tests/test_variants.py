@@ -264,6 +264,7 @@ def test_what_a_model_does_not_know_is_refused_in_a_sentence(variant: str) -> No
         ([-1], [0], "user id is out of range"),
         ([0], [60], "movie id is out of range"),
         ([0.0], [0], "user id is out of range"),
+        ([0, -1], [0, 0], "user id is out of range"),
         ([0, 1], [0], "one user"),
     ):
         with pytest.raises(InvalidRatings, match=says):
@@ -284,6 +285,26 @@ def test_what_a_model_does_not_know_is_refused_in_a_sentence(variant: str) -> No
         with pytest.raises(InvalidRatings, match="movie id"):
             model.fold_in(one, np.array([4.0])).explain(movie)
     assert len(model.predict(np.array([], int), np.array([], int))) == 0
+
+
+@pytest.mark.parametrize("variant", SINGLE)
+def test_films_are_alike_whose_factors_point_the_same_way(variant: str) -> None:
+    ratings = Ratings(RATINGS.users, RATINGS.movies, RATINGS.values, 80, 62, RATINGS.scale)
+    model = last_model(VARIANTS[variant], ratings)
+    M, n = model.movie_factors.astype(float), model.movie_counts
+    for movie in (0, 31):
+        found = model.similar(movie, 61)
+        expected = {
+            other: M[other]
+            @ M[movie]
+            / max(np.linalg.norm(M[other]) * np.linalg.norm(M[movie]), 1e-9)
+            for other in set(range(62)) - {movie}
+        }
+        alike = [expected[other] * n[other] / (n[other] + 5) for other in found.movies.tolist()]
+        np.testing.assert_allclose(found.similarity, alike, atol=1e-4)
+        assert set(found.movies.tolist()) == set(expected)
+        assert (np.diff(found.similarity) <= 0).all()
+        assert (found.similarity[np.isin(found.movies, [60, 61])] == 0).all()
 
 
 @EVERY
