@@ -247,6 +247,9 @@ def test_odd_shapes_give_a_sensible_model(variant: str, case: str, unpenalised: 
     assert np.isfinite(predicted).all()
     assert predicted.min() >= ratings.scale.low
     assert predicted.max() <= ratings.scale.high
+    if variant in NONNEGATIVE:
+        assert model.movie_factors.min() >= 0
+        assert model.user_factors.min() >= 0
     if case == "all equal" and "zero" not in variant and not unpenalised:
         known = model.predict(ratings.users, ratings.movies)
         np.testing.assert_allclose(known, 4, atol=1.3 if "without biases" in variant else 0.4)
