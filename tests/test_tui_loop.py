@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from tui_driver import Driver, driven, small_folder
 
+from data import library
 from engine import ALGORITHMS, ALS, NMF
 from tui.messages import Failed, Finished, Progressed
 from tui.runs import Setup
+from tui.screens.dialogs import Ask, Enter
 from tui.screens.explore import ExploreRoom
 from tui.screens.for_you import ForYouRoom
 from tui.screens.rate import RateRoom
@@ -323,6 +325,28 @@ async def test_a_sweep_draws_error_against_rank_and_its_runs_join_the_board(tmp_
         await driver.press("end", "home")
         assert driver.app.screen.query_one(Chart).picture.x_title == "pass"
         assert len([run for run in driver.house.runs if run.state == "done"]) == 4
+
+
+async def test_a_run_keeps_the_name_that_it_is_given(tmp_path: Path) -> None:
+    async with driven(small_folder(tmp_path / "small")) as driver:
+        await driver.until_ready()
+        run = driver.house.used
+        assert run is not None
+        await driver.press("t", "tab", "n")
+        await driver.until(lambda: isinstance(driver.app.screen, Enter))
+        await driver.write("x" * 41)
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, Enter)
+        await driver.write("my [best] one")
+        await driver.press("enter")
+        await driver.until(lambda: run.label == "my [best] one")
+        assert "my [best] one" in driver.text("#runs")
+        await driver.press("delete")
+        await driver.until(lambda: isinstance(driver.app.screen, Ask))
+    async with driven() as again:
+        await again.until_ready()
+        assert [run.label for run in again.house.runs] == ["my [best] one"]
+        assert [entry.name for entry in library.saved()] == ["my [best] one"]
 
 
 async def test_runs_are_overlaid_measured_and_deleted(tmp_path: Path) -> None:

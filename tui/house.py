@@ -215,6 +215,13 @@ class House:
             return
         self.runs.remove(run)
 
+    def rename(self, run: Run, title: str) -> None:
+        """Give a run and its saved model another name."""
+        try:
+            shelf.rename(run, title)
+        except DataError as error:
+            self.say(str(error), "error")
+
     def become(self, name: str) -> None:
         """Go on as another profile."""
         try:

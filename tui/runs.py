@@ -69,11 +69,18 @@ class Run:
     at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     kept: str = ""
     """Its name in the library of saved models."""
+    title: str = ""
+    """What the person calls it; empty until they name it."""
     overlaid: bool = False
     """Whether its curve lies on the chart beside the current one."""
 
     @property
     def label(self) -> str:
+        """What to call it: its title, else algorithm and rank, as in `ALS 32`."""
+        return self.title or self.plain
+
+    @property
+    def plain(self) -> str:
         """Algorithm and rank, as in `ALS 32`."""
         factors = getattr(self.algorithm, "factors", None)
         return f"{self.name} {factors}" if factors is not None else self.name

@@ -45,6 +45,25 @@ def load(run: Run, dataset: Dataset) -> Model:
     return library.load(library.folder() / run.kept, dataset)
 
 
+def rename(run: Run, title: str) -> None:
+    """Give a run and its saved model another name; an empty one is its plain one.
+
+    Raises
+    ------
+    LibraryError, CannotWrite
+        If the saved model cannot be read or written.
+    """
+    for entry in library.saved():
+        if run.kept and entry.file.name == run.kept:
+            library.rename(entry, title or run.plain)
+    run.title = title if title != run.plain else ""
+
+
+def size(run: Run) -> int:
+    """Return the bytes that the saved model of a run takes; 0 where there is none."""
+    return next((e.size for e in library.saved() if e.file.name == run.kept), 0)
+
+
 def forget(runs: Iterable[Run]) -> None:
     """Delete the saved models of these runs."""
     names = {run.kept for run in runs}
@@ -57,7 +76,7 @@ def _run(entry: Saved) -> Run | None:
     algorithm = _algorithm(entry)
     if entry.problem or algorithm is None:
         return None
-    return Run(
+    run = Run(
         name=name_of(algorithm),
         algorithm=algorithm,
         setup=Setup(),
@@ -69,6 +88,8 @@ def _run(entry: Saved) -> Run | None:
         at=entry.at,
         kept=entry.file.name,
     )
+    run.title = entry.name if entry.name != run.plain else ""
+    return run
 
 
 def _algorithm(entry: Saved) -> Algorithm | None:

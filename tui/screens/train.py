@@ -9,8 +9,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
+from data import titles
 from engine import Algorithm, InvalidParameter
-from tui import glyphs, leaderboard, sweep
+from tui import glyphs, leaderboard, shelf, sweep, words
 from tui.form import Form
 from tui.house import House
 from tui.leaderboard import RunRows
@@ -25,6 +26,8 @@ from tui.widgets.rowlist import RowList
 
 HELP = 6
 """Lines for what a field means."""
+LONGEST = 40
+"""Letters that a name of a run may have."""
 
 
 class TrainRoom(Room):
@@ -51,6 +54,7 @@ class TrainRoom(Room):
             "o", "overlay", "overlay", tooltip="Lay a run's error on the chart, or take it off"
         ),
         Binding("space", "use", "use", tooltip="Recommend with this run from now on"),
+        Binding("n", "name", "name", show=False, tooltip="Give a run a name of your own"),
         Binding("delete", "delete", "delete", show=False, tooltip="Delete a run and its model"),
     ]
 
@@ -270,11 +274,25 @@ class TrainRoom(Room):
             self.house.use(run)
             self.sync()
 
+    def action_name(self) -> None:
+        """Ask for a name for the run under the cursor."""
+        run = self._runs.current
+
+        def heard(text: str | None) -> None:
+            if text is not None and isinstance(run, Run):
+                self.house.rename(run, titles.clean(text))
+                self.sync()
+
+        if isinstance(run, Run):
+            self.ask(Enter(f"What to call {run.plain}", run.label, wrong=_too_long), heard)
+
     def action_delete(self) -> None:
         """Delete the run under the cursor, after a question."""
         run = self._runs.current
         if isinstance(run, Run):
-            question = f"Delete {run.label} and its saved model?"
+            taken = shelf.size(run)
+            saved = f" and its saved model, {words.size(taken)}" if taken else ""
+            question = f"Delete {run.label}{saved}?"
             self.ask(
                 Ask(question, "delete", "keep"), lambda yes: self._delete(run) if yes else None
             )
@@ -290,3 +308,8 @@ class TrainRoom(Room):
 
 def _wall(width: int, height: int) -> list[Line]:
     return [line((glyphs.now().wall, "rule")) for _ in range(height)]
+
+
+def _too_long(name: str) -> str:
+    """Return why a name of a run will not do; empty if it will."""
+    return "" if len(name) <= LONGEST else f"A name has {LONGEST} letters at most; shorten it."
