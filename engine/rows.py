@@ -12,7 +12,7 @@ the same for one row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
@@ -21,16 +21,20 @@ import numpy as np
 from engine.arrays import Floats, Ids, Mask, Offsets
 from engine.nnls import fnnls
 from engine.ratings import Grouped
-from engine.threads import in_parallel
+from engine.stepwise import chunks
+from engine.threads import WORKERS, in_parallel
 
 BLOCK = 1 << 18
-"""Ratings handled in one go: enough that NumPy's calls are long and the interpreter waits."""
+"""Ratings handled in one go, unless told otherwise."""
 MOST = 1 << 12
 """Rows handled in one go."""
 EQUATIONS = 1 << 24
 """Coefficients of normal equations handled in one go: they stay below a hundred megabytes."""
-STACK = 1 << 14
-"""Ratings multiplied in one call: their gathered factors stay in the cache."""
+STACK = 1 << 15
+"""Ratings multiplied in one call. Threads wait for each other between calls, so these are long, but
+the gathered factors should stay in the cache."""
+SYSTEMS = 1 << 18
+"""Coefficients of systems solved in one call: NumPy first copies them in double precision."""
 ALONE = 1 << 18, 9000
 """Multiplications in one product of matrices, and with a vector, that BLAS does in the thread that
 asks; larger ones wake its own threads, which get in the way of ours."""
@@ -40,9 +44,8 @@ def blocks(grouped: Grouped, block: int = BLOCK, most: int = MOST) -> Iterator[s
     """Yield consecutive slices of at most `most` whole rows with about `block` ratings each."""
     start = 0
     while start < grouped.n_rows:
-        goal = grouped.starts[start] + block
-        stop = int(np.searchsorted(grouped.starts, goal, side="right")) - 1
-        stop = min(max(stop, start + 1), start + most, grouped.n_rows)
+        stop = int(np.searchsorted(grouped.starts, grouped.starts[start] + block, side="right"))
+        stop = min(stop, start + most, grouped.n_rows)
         yield slice(start, stop)
         start = stop
 
@@ -52,10 +55,8 @@ class Stack(NamedTuple):
 
     rows: Offsets
     """(m,) which rows of the block"""
-    counts: Offsets
-    """(m,) how many ratings they have"""
     entries: Ids
-    """(m, pieces, piece) where those stand in the view"""
+    """(m, pieces, piece) where their ratings stand in the view"""
     others: Ids
     """(m, pieces, piece) the other side's ids there"""
     padding: Offsets
@@ -63,7 +64,7 @@ class Stack(NamedTuple):
 
 
 Kept: TypeAlias = dict[int, list[Stack]]
-"""The stacks of each block, by its first row: the same in every pass, and 8 bytes a rating."""
+"""The stacks of each block, by its first row: the same in every pass, and 9 bytes a rating."""
 
 
 def normal_equations(
@@ -77,9 +78,6 @@ def normal_equations(
 ) -> tuple[Floats, Floats]:
     """Return $A$ (n, c, c) and $b$ (n, c) of `rows`, not yet regularised.
 
-    Rows of about the same length are padded to one length and multiplied as a stack: few calls,
-    all of them outside the interpreter, and BLAS sees a symmetric product.
-
     Parameters
     ----------
     grouped : ratings by row
@@ -87,70 +85,81 @@ def normal_equations(
     y : (n,) targets in the order of `grouped`
     rows : which rows
     intercept : bool
-        Whether X goes on with a column of ones, which is summed over and not multiplied: c is
-        k + 1, and otherwise k.
+        Whether X goes on with a column of ones: c is k + 1, and otherwise k.
     kept : dict, optional
-        Stacks from an earlier call with as many factors, or where to leave them for a later one.
+        Stacks from an earlier call for the same `c`, or where to leave them for a later one.
     """
-    k = X.shape[1]
-    n, c = rows.stop - rows.start, k + intercept
-    A, b = np.zeros((n, c, c), np.float32), np.zeros((n, c), np.float32)
-    for stack in _stacked(grouped, rows, k, kept):
-        of = stack.rows
-        S, v = X.take(stack.others, axis=0), y.take(stack.entries)[..., None]
-        S.reshape(-1, k)[stack.padding] = 0
-        St = S.swapaxes(2, 3)
-        A[of, :k, :k] = _summed(St @ S)
-        b[of, :k] = _summed(St @ v)[:, :, 0]
-        if intercept:
-            v.put(stack.padding, 0)
-            A[of, k, :k] = A[of, :k, k] = _summed(St @ np.ones_like(v[0]))[:, :, 0]
-            A[of, k, k] = stack.counts
-            b[of, k] = v.sum(axis=(1, 2, 3))
-    return A, b
+    return equations(grouped, X, y, intercept=intercept, kept=kept)(rows)
 
 
-def _stacked(grouped: Grouped, rows: slice, k: int, kept: Kept | None) -> list[Stack]:
-    """Return the stacks of a block's rows, for factors of `k` columns."""
-    if kept is not None and rows.start in kept:
-        return kept[rows.start]
-    starts, counts = grouped.starts[rows], grouped.counts[rows]
-    made = [_stack(grouped, alike, starts[alike], counts[alike], k) for alike in stacks(counts)]
-    if kept is not None:
-        kept[rows.start] = made
-    return made
+def equations(
+    grouped: Grouped, X: Floats, y: Floats, *, intercept: bool = False, kept: Kept | None = None
+) -> Callable[[slice], tuple[Floats, Floats]]:
+    """Return what gives the `normal_equations` of any rows, with X made ready once for all.
+
+    Rows of about the same length are padded to one length, gathered as a stack S with the targets
+    for a last column, and multiplied by S in one call, outside the interpreter.
+    """
+    n_others, k = X.shape
+    c = k + intercept
+    Z = np.ones((n_others, c + 1), np.float32)
+    Z[:, :k] = X
+
+    def of(rows: slice) -> tuple[Floats, Floats]:
+        n = rows.stop - rows.start
+        A, b = np.zeros((n, c, c), np.float32), np.zeros((n, c), np.float32)
+        for stack in _stacked(grouped, rows, c, kept):
+            S = Z.take(stack.others, axis=0)
+            S[..., c] = y.take(stack.entries)
+            S.reshape(-1, c + 1)[stack.padding] = 0
+            products = S[..., :c].swapaxes(2, 3) @ S
+            products = products[:, 0] if products.shape[1] == 1 else products.sum(axis=1)
+            A[stack.rows], b[stack.rows] = products[:, :, :c], products[:, :, c]
+        return A, b
+
+    return of
 
 
-def _stack(grouped: Grouped, rows: Offsets, starts: Offsets, counts: Offsets, k: int) -> Stack:
-    pieces, piece = _pieces(int(counts[-1]), k)
+def _stacked(grouped: Grouped, rows: slice, c: int, kept: Kept | None) -> list[Stack]:
+    """Return the stacks of a block's rows for factors of `c` columns, those `kept` if there are."""
+    kept = {} if kept is None else kept
+    if rows.start not in kept:
+        starts, counts = grouped.starts[rows], grouped.counts[rows]
+        kept[rows.start] = [
+            _stack(grouped, alike, starts[alike], counts[alike], c) for alike in stacks(counts)
+        ]
+    return kept[rows.start]
+
+
+def _stack(grouped: Grouped, rows: Offsets, starts: Offsets, counts: Offsets, c: int) -> Stack:
+    pieces, piece = _pieces(int(counts[-1]), c)
     steps = np.arange(pieces * piece)
     entries = np.minimum(starts[:, None] + steps, len(grouped.others) - 1).astype(np.int32)
     padding = np.flatnonzero(steps >= counts[:, None])
     entries = entries.reshape(-1, pieces, piece)
-    return Stack(rows, counts, entries, grouped.others.take(entries), padding)
-
-
-def _summed(products: Floats) -> Floats:
-    """Return the sum over each row's pieces, the second axis."""
-    return products[:, 0] if products.shape[1] == 1 else products.sum(axis=1)
+    return Stack(rows, entries, grouped.others.take(entries), padding)
 
 
 def _pieces(longest: int, c: int) -> tuple[int, int]:
     """Return in how many pieces of what length rows are multiplied."""
-    most = max(1, min(ALONE[0] // (c * c), ALONE[1] // c))
-    pieces = -(-longest // most)
+    pieces = -(-longest // max(1, ALONE[0] // (c * (c + 1))))
     return pieces, -(-longest // pieces)
 
 
 def stacks(counts: Offsets) -> Iterator[Offsets]:
-    """Yield groups of rows whose counts differ by a tenth or so, leaving out those without any."""
+    """Yield groups of rows with about as many ratings, leaving out those without any.
+
+    Padded to the longest, a group holds at most `STACK` ratings, with padding for a twentieth of
+    that.
+    """
     order = np.argsort(counts, kind="stable")
     ascending = counts[order]
     start = int(np.searchsorted(ascending, 1))
     while start < len(order):
-        longest = int(ascending[start]) * 11 // 10 + 2
-        stop = int(np.searchsorted(ascending, longest, side="right"))
-        stop = min(stop, start + max(1, STACK // longest))
+        group = ascending[start : start + max(1, STACK // int(ascending[start]))]
+        padded = group * np.arange(1, len(group) + 1)
+        excess = np.maximum(padded - STACK, padded - np.cumsum(group) - STACK // 20)
+        stop = start + max(1, int(np.searchsorted(excess, 0, side="right")))
         yield order[start:stop]
         start = stop
 
@@ -166,7 +175,11 @@ def regularised(A: Floats, reg: Floats) -> Floats:
 
 def solve(A: Floats, b: Floats) -> Floats:
     """Return $w$ (n, c) with $A_i w_i = b_i$ for every row."""
-    return np.linalg.solve(A, b[:, :, None])[:, :, 0]
+    n, c = b.shape
+    w = np.empty_like(b)
+    for part in chunks(n, max(1, SYSTEMS // c**2)):
+        w[part] = np.linalg.solve(A[part], b[part, :, None])[:, :, 0]
+    return w
 
 
 @dataclass(frozen=True)
@@ -229,19 +242,19 @@ def solve_rows(
     passive : (n_rows, c), optional
         For a non-negative solution: which weights were positive the last time.
     kept : dict, optional
-        As in `normal_equations`.
+        How the rows of each block are stacked, from an earlier call, or to be left for a later one.
     """
     c = X.shape[1]
-    intercept = penalty.bias_reg is not None
-    factors = np.ascontiguousarray(X[:, : c - intercept])
+    sums = equations(grouped, X, y, kept=kept)
 
     def task(rows: slice) -> Solved:
-        A, b = normal_equations(grouped, factors, y, rows, intercept=intercept, kept=kept)
+        A, b = sums(rows)
         A = regularised(A, penalty.diagonal(grouped.counts[rows], c))
         if not penalty.nonnegative:
             return Solved(rows, solve(A, b), None)
         guess = np.ones(b.shape, bool) if passive is None else passive[rows]
         return Solved(rows, *fnnls(A, b, guess, penalty.free(c)))
 
+    share = min(2 * BLOCK, len(y) // WORKERS)  # as few blocks as keep every thread busy
     most = min(MOST, max(1, EQUATIONS // c**2))
-    return in_parallel(task, blocks(grouped, most=most))
+    return in_parallel(task, blocks(grouped, share, most))

@@ -15,7 +15,7 @@ from engine import ALS, NMF, SGD, SVD, Model, Ratings, Scale, training
 from engine.colouring import colour, conflict_free
 from engine.nmf import multiplied
 from engine.nnls import descended, exchanged, fnnls
-from engine.rows import Kept, Penalty, blocks, normal_equations, regularised
+from engine.rows import STACK, Kept, Penalty, blocks, normal_equations, regularised, stacks
 from engine.stepwise import finished
 from engine.svd import imputed
 
@@ -150,9 +150,10 @@ def test_als_solves_each_user_exactly(weighting: float) -> None:
         assert model.user_bias[user] == pytest.approx(expected[3], abs=2e-4)
 
 
-def test_normal_equations_are_the_sums_they_stand_for() -> None:
+@pytest.mark.parametrize("c", [1, 5, 120])  # with 120, rows are cut into pieces
+def test_normal_equations_are_the_sums_they_stand_for(c: int) -> None:
     ratings = planted()
-    X = np.random.default_rng(0).normal(size=(ratings.n_users, 5)).astype(np.float32)
+    X = np.random.default_rng(0).normal(size=(ratings.n_users, c)).astype(np.float32)
     A, b = normal_equations(ratings.by_movie, X, ratings.by_movie.values, slice(3, 9))
     for i, movie in enumerate(range(3, 9)):
         users, values = ratings.by_movie.row(movie)
@@ -189,6 +190,22 @@ def test_stacks_that_were_kept_serve_other_factors_and_targets() -> None:
             for ours, expected in zip(again, normal_equations(grouped, X, y, rows), strict=True):
                 np.testing.assert_array_equal(ours, expected)
     assert len(kept) > 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), n=st.integers(1, 300), spread=st.floats(0, 4))
+def test_stacks_hold_every_rated_row_once_with_little_padding(
+    seed: int, n: int, spread: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    counts = np.floor(rng.lognormal(3, spread, n)).clip(0, 10**5).astype(np.int64)
+    groups = list(stacks(counts))
+    rows = np.concatenate([*groups, np.zeros(0, np.int64)])
+    assert sorted(rows.tolist()) == np.flatnonzero(counts).tolist()
+    for group in groups:
+        padded = int(counts[group].max()) * len(group)
+        assert len(group) == 1 or padded <= STACK
+        assert padded - counts[group].sum() <= STACK // 20
 
 
 def test_blocks_hold_every_row_once_and_no_more_than_asked() -> None:
