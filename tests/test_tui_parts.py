@@ -264,6 +264,15 @@ def test_an_arrow_goes_to_the_nearest_film_in_its_direction() -> None:
     assert mapview.step(cells, 2, 1, 0) is None
 
 
+def test_films_of_one_s_own_are_stars_also_under_better_known_ones() -> None:
+    places = np.array([[0, 0], [0, 0], [3, 0], [-3, 0]], np.float32)
+    look = mapview.Look(None, False, "braille", str, frozenset({1}), labels=-1)
+    cells = mapview.grid(places, mapview.whole(places, 20, 5), 20, 5)
+    drawn = mapview.draw(cells, look, None)
+    stars = [span for row in drawn for span in row if "★" in span.text]
+    assert stars == [Span("★", "own")]
+
+
 @given(st.integers(1, 60), st.integers(1, 30), st.integers(1, 80), st.booleans(), st.integers(0, 9))
 def test_the_map_fills_its_box_whatever_the_titles(
     columns: int, rows: int, n: int, shapes: bool, seed: int

@@ -69,7 +69,7 @@ BLOCKS = Glyphs(
     left_right="<>",
     up_down="up/down",
     enter="enter",
-    marks="o^#+v*x=%@",
+    marks="o^#+v%x=&$",
     here="@",
 )
 ASCII = Glyphs(
@@ -99,7 +99,7 @@ ASCII = Glyphs(
     left_right="<>",
     up_down="up/down",
     enter="enter",
-    marks="o^#+v*x=%@",
+    marks="o^#+v%x=&$",
     here="@",
 )
 

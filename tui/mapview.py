@@ -114,7 +114,7 @@ class Look:
     label: Callable[[int], str]
     """Returns the name of a place."""
     own: frozenset[int] = frozenset()
-    """Places in the colour of one's own stars."""
+    """Places that are stars, for one's own."""
     labels: int = 10
     """At most so many names."""
 
@@ -122,6 +122,10 @@ class Look:
 def draw(cells: Grid, look: Look, cursor: int | None) -> list[Line]:
     """Return the map, line by line."""
     canvas = [[_cell(cells, look, x, y) for x in range(cells.columns)] for y in range(cells.rows)]
+    for place in look.own:
+        x, y = int(cells.across[place]), int(cells.down[place])
+        if 0 <= x < cells.columns and 0 <= y < cells.rows:
+            canvas[y][x] = Span(glyphs.now().star, "own")
     taken = np.zeros((cells.rows, cells.columns), bool)
     order = [] if cursor is None else [cursor]
     order += [int(i) for i in cells.inside if int(i) != cursor]
@@ -138,7 +142,7 @@ def _cell(cells: Grid, look: Look, x: int, y: int) -> Span:
     if place < 0:
         return Span(" ")
     group = -1 if look.groups is None else int(look.groups[place])
-    ink: Ink = "own" if place in look.own else "dim" if group < 0 else GROUPS[group % len(GROUPS)]
+    ink: Ink = "dim" if group < 0 else GROUPS[group % len(GROUPS)]
     g = glyphs.now()
     if look.shapes or look.markers != "braille":
         return Span(g.marks[group % len(g.marks)] if group >= 0 else g.dot, ink)
