@@ -20,12 +20,13 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 
-from engine.algorithm import Algorithm, Step
+from engine.algorithm import Algorithm, Step, stepping
 from engine.arrays import Doubles, Floats, Mask
 from engine.model import Model, Ridge
 from engine.parameters import Range
 from engine.ratings import Grouped, Ratings
 from engine.rows import Kept, Penalty, solve_rows
+from engine.stepwise import Work, chunks
 
 START = 0.1
 """Spread of the factors before the first pass, beside biases or where they may be negative."""
@@ -63,6 +64,7 @@ class ALS(Algorithm):
 
     def run(self, train: Ratings, seed: int = 0) -> Iterator[Step]:
         """Learn from `train`; see `Algorithm.run`."""
+        yield from stepping(train.grouping(), 0, 0)
         rng = np.random.default_rng(seed)
         mean = train.mean if self.biases else 0.0
         spread = self._spread(train)
@@ -123,12 +125,15 @@ class _Side:
             return np.zeros(len(self.weights), np.float32)
         return self.weights[:, -1]
 
-    def solve(self, other: _Side, mean: float) -> Iterator[float]:
-        """Solve for all rows with `other` frozen; yield the share that is done."""
+    def solve(self, other: _Side, mean: float) -> Work[None]:
+        """Solve for all rows with `other` frozen."""
         X = other.weights.copy()
         if self.penalty.bias_reg is not None:
             X[:, -1] = 1
-        y = self.grouped.values - np.take(mean + other.bias, self.grouped.others)
+        y, level = np.empty_like(self.grouped.values), mean + other.bias
+        for part in chunks(len(y)):
+            y[part] = self.grouped.values[part] - np.take(level, self.grouped.others[part])
+            yield 0.0
         for solved in solve_rows(self.grouped, X, y, self.penalty, self.passive, self.kept):
             self.weights[solved.rows] = solved.w
             if self.passive is not None and solved.passive is not None:
