@@ -212,6 +212,10 @@ def test_who_has_seen_one_kind_is_asked_about_that_kind() -> None:
 def test_on_a_sample_of_users_and_films_the_rest_keep_their_popularity() -> None:
     exposure = Exposure.of(RATINGS, films=30, users=100)
     assert exposure.C.shape == (30, 30)
+    counts = np.bincount(RATINGS.movies, minlength=120)
+    assert exposure.films.tolist() == np.argsort(-counts, kind="stable")[:30].tolist()
+    few = Exposure.of(RATINGS.take(RATINGS.movies < 12))
+    assert sorted(few.films) == list(range(12))
     p = exposure.probability(exposure.films[:5], np.zeros(0, int))
     rest = np.setdiff1d(np.arange(120), exposure.films)
     np.testing.assert_array_equal(p[rest], exposure.popularity[rest])
