@@ -13,13 +13,15 @@ from engine.features import Features
 from engine.gibbs import Evidence, Gaussian, Noise, NormalWishart, draw_rows, tastes
 from engine.products import in_shares, product
 from engine.ratings import Grouped, Ratings
-from engine.rows import BLOCK, Kept, blocks, normal_equations
+from engine.rows import BLOCK, EQUATIONS, MOST, Kept, blocks, equations
 from engine.side import Links, linked
 from engine.stepwise import Work, chunks, scaled
-from engine.threads import in_parallel
+from engine.threads import WORKERS, in_parallel
 
 START = 0.1
 """Spread of the factors before the first sweep."""
+SAMPLE = 1 << 20
+"""From about so many ratings it is guessed how far they scatter."""
 AIMED = 0.2
 """Share of half a sweep in which it is found what rows are to fit."""
 PRIOR = 0.25
@@ -47,7 +49,7 @@ class Sampler:
         self.noise = setting.noise
         self.movies = _Side(train.by_movie, setting, setting.movie_features, self.rng)
         self.users = _Side(train.by_user, setting, setting.user_features, self.rng)
-        self.tau = max(float(np.var(train.values)), 0.01)
+        self.tau = max(float(np.var(train.values[:: max(1, len(train) // SAMPLE)])), 0.01)
         self.alpha = np.full(train.n_users, 1 / self.tau, np.float32)
         self.squared: Floats | None = None
         self.means = np.zeros_like(self.users.rows)
@@ -89,9 +91,10 @@ class Sampler:
         weight = np.sqrt(self.alpha)
         X = users.regressors() * weight[:, None]
         z = self.rng.standard_normal(movies.rows.shape, np.float32)
+        sums = equations(movies.grouped, X, movies.y, kept=movies.kept)
 
         def task(rows: slice) -> None:
-            A, b = normal_equations(movies.grouped, X, movies.y, rows, kept=movies.kept)
+            A, b = sums(rows)
             movies.rows[rows] = draw_rows(*movies.with_prior(A, b, rows), z[rows])
 
         yield from scaled(movies.aim(self.mean + users.rows[:, -1], weight), 0, AIMED)
@@ -99,15 +102,14 @@ class Sampler:
 
     def _draw_users(self, keep: bool) -> Work[None]:
         movies, users = self.movies, self.users
-        X = movies.rows[:, :-1].copy()
+        X = movies.rows[:, :-1]
         z = self.rng.standard_normal(users.rows.shape, np.float32)
         squared = np.empty_like(self.alpha)
         tau = np.array(self.tau, np.float32)
+        sums = equations(users.grouped, X, users.y, intercept=True, kept=users.kept)
 
         def task(rows: slice) -> None:
-            A, b = normal_equations(
-                users.grouped, X, users.y, rows, intercept=True, kept=users.kept
-            )
+            A, b = sums(rows)
             evidence = Evidence(A, b, users.squares(rows), users.grouped.counts[rows])
             alpha = self.alpha[rows]
             weighed = alpha[:, None, None] * A, alpha[:, None] * b
@@ -137,7 +139,7 @@ class _Side:
         c = setting.factors + 1
         self.grouped = grouped
         self.prior = setting.prior
-        self.rows = rng.normal(0, START, (grouped.n_rows, c)).astype(np.float32)
+        self.rows = np.float32(START) * rng.standard_normal((grouped.n_rows, c), np.float32)
         self.rows[:, -1] = 0
         self.features = features
         self.links: list[Links] = []
@@ -181,7 +183,9 @@ class _Side:
             task(rows)
             return rows.stop / self.grouped.n_rows
 
-        yield from in_parallel(done, blocks(self.grouped))
+        share = min(BLOCK // 2, len(self.y) // WORKERS)  # every thread has some
+        most = min(MOST // 2, max(1, EQUATIONS // self.rows.shape[1] ** 2))
+        yield from in_parallel(done, blocks(self.grouped, share, most))
 
     def aim(self, level: Floats, weight: Floats | None = None) -> Work[None]:
         """Set y to the ratings less the other side's `level`, times its `weight`."""
