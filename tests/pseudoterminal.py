@@ -21,6 +21,12 @@ from typing import NamedTuple
 
 HOUSE = Path(__file__).resolve().parents[1]
 APP = (sys.executable, "-m", "tui")
+ECHO = (
+    sys.executable,
+    "-c",
+    "import os, tty\ntty.setraw(0)\nwhile True: os.write(1, b'\\x1b[H' + os.read(0, 1))",
+)
+"""A program that only shows the last key: no app can answer sooner."""
 NARROW, WIDE = (80, 24), (120, 40)
 CHUNK = 1024
 """Bytes that a slow link takes at once."""
@@ -102,6 +108,7 @@ class App:
     arguments : for the command line
     size : columns and rows
     rate : bytes a second that the link takes; all at once where None
+    command : what to start
     environment : what to set besides
     """
 
@@ -111,6 +118,7 @@ class App:
         *arguments: str,
         size: tuple[int, int] = NARROW,
         rate: float | None = None,
+        command: Sequence[str] = APP,
         **environment: str,
     ) -> None:
         self.grid = Grid(*size)
@@ -124,7 +132,7 @@ class App:
             warnings.simplefilter("ignore", DeprecationWarning)
             self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            _become_the_app(home, arguments, size, environment)
+            _become([*command, *arguments], home, size, environment)
 
     @property
     def n_bytes(self) -> int:
@@ -268,9 +276,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     return kept | terminal | folders | {"HOME": str(home)} | more
 
 
-def _become_the_app(
-    home: Path, arguments: tuple[str, ...], size: tuple[int, int], more: dict[str, str]
-) -> None:
+def _become(command: list[str], home: Path, size: tuple[int, int], more: dict[str, str]) -> None:
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
     os.chdir(HOUSE)
-    os.execve(APP[0], [*APP, *arguments], environment(home, **more))
+    os.execve(command[0], command, environment(home, **more))

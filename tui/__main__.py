@@ -16,6 +16,9 @@ Inside, ? shows the keys that work on each screen, ctrl+p finds every command, q
 REELRANK_MARKERS=braille, blocks or ascii says what to draw with; NO_COLOR is respected.
 """
 
+TURN = 0.001
+"""Seconds that a thread at work keeps the interpreter while the screen waits for it."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Start the app; return the exit code."""
@@ -73,6 +76,7 @@ def _print_paths() -> int:
 
 def _run(dataset: str, profile: str, bring: str) -> int:
     able = terminal.detect()
+    sys.setswitchinterval(TURN)
     gc.disable()
     from tui.app import Reelrank  # noqa: PLC0415 - after the environment is set
     from tui.house import Options  # noqa: PLC0415
