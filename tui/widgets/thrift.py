@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len
+from rich.cells import get_character_cell_size
 
-from tui.lines import Line, Span, crop, joined
+from tui.lines import Line, crop, joined
 
 _A_SPAN, _A_ROW = 45, 10
 """Bytes of the codes around each span in 24-bit colours, and before each row."""
-_BLANK = Span(" ")
+_BLANK = (" ", "")
 
 
 def differ_until(old: Line, new: Line) -> int:
@@ -26,15 +26,18 @@ def differ_until(old: Line, new: Line) -> int:
     return length
 
 
-def _cells(spans: Line) -> list[Span]:
+def _cells(spans: Line) -> list[tuple[str, str]]:
     """Return what stands in each cell; the ink of a blank is not seen, so it has none."""
-    cells: list[Span] = []
+    cells: list[tuple[str, str]] = []
     for text, ink in spans:
+        if text.isascii():
+            cells += [(character, ink) if character != " " else _BLANK for character in text]
+            continue
         for character in text:
-            wide = cell_len(character)
+            wide = get_character_cell_size(character)
             if not wide and cells:  # an accent of its own stands on what is before it
-                cells[-1] = Span(cells[-1].text + character, cells[-1].ink)
-            cells += [_BLANK if character == " " else Span(character, ink)] * wide
+                cells[-1] = (cells[-1][0] + character, cells[-1][1])
+            cells += [(character, ink) if character != " " else _BLANK] * wide
     return cells
 
 
