@@ -25,7 +25,7 @@ from engine.arrays import Doubles, Floats, Mask
 from engine.model import Model, Ridge
 from engine.parameters import Range
 from engine.ratings import Grouped, Ratings
-from engine.rows import Kept, Penalty, solve_rows
+from engine.rows import BLOCK, Kept, Penalty, solve_rows
 from engine.stepwise import Work, chunks
 
 START = 0.1
@@ -108,6 +108,8 @@ class _Side:
         self.penalty = algorithm.penalty
         self.k = algorithm.factors
         self.kept: Kept = {}
+        self.y = np.empty_like(grouped.values)
+        """(n,) what the weights are to reach; kept, since new memory in every pass takes time."""
         c = self.k + algorithm.biases
         self.weights = np.zeros((grouped.n_rows, c), np.float32)
         self.weights[:, : self.k] = np.abs(start) if algorithm.nonnegative else start
@@ -130,11 +132,12 @@ class _Side:
         X = other.weights.copy()
         if self.penalty.bias_reg is not None:
             X[:, -1] = 1
-        y, level = np.empty_like(self.grouped.values), mean + other.bias
-        for part in chunks(len(y)):
-            y[part] = self.grouped.values[part] - np.take(level, self.grouped.others[part])
+        level = mean + other.bias
+        for part in chunks(len(self.y), BLOCK):
+            stars, others = self.grouped.values[part], self.grouped.others[part]
+            np.subtract(stars, level.take(others), out=self.y[part])
             yield 0.0
-        for solved in solve_rows(self.grouped, X, y, self.penalty, self.passive, self.kept):
+        for solved in solve_rows(self.grouped, X, self.y, self.penalty, self.passive, self.kept):
             self.weights[solved.rows] = solved.w
             if self.passive is not None and solved.passive is not None:
                 self.passive[solved.rows] = solved.passive
