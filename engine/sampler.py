@@ -168,8 +168,10 @@ class _Side:
         effect = sum((links.effect for links in self.links), np.zeros_like(self.rows))
         scatter = sum((links.scatter for links in self.links), np.zeros_like(self.gaussian.Lambda))
         degrees = sum(len(links.beta) for links in self.links)
+        yield 0.0
         rest = (self.rows - effect).astype(np.float64)
         self.gaussian = self.prior.draw(rest, rng, scatter, degrees)
+        yield 0.0
         for number, links in enumerate(self.links):
             here = number / len(self.links)
             effect -= links.effect

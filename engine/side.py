@@ -157,7 +157,10 @@ class Links:
             return product(rng.standard_normal((n, len(mu)), np.float32), root)
 
         n, D = self.features.shape
-        E1, E2 = noise(n), np.float32(np.sqrt(self.lam)) * noise(D)
+        E1 = noise(n)
+        yield 0.0
+        E2 = np.float32(np.sqrt(self.lam)) * noise(D)
+        yield 0.0
         self.beta = yield from self._solved(W - mu + E1, E2)
         self.effect = yield from self.features.times(self.beta)
         # The rows of β have the precision λ Λ.
