@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import sys
 import tracemalloc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -23,6 +22,7 @@ from engine import (
     ALS,
     SVD,
     Algorithm,
+    Grouped,
     Ratings,
     Step,
     colouring,
@@ -54,9 +54,13 @@ def ratings() -> Ratings:
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     blocks = rows.blocks
+
+    def small(grouped: Grouped, block: int = SMALL, most: int = rows.MOST) -> Iterator[slice]:
+        return blocks(grouped, min(block, SMALL), most)
+
     for name, module in list(sys.modules.items()):
         if name.startswith("engine.") and getattr(module, "blocks", None) is blocks:
-            monkeypatch.setattr(module, "blocks", partial(blocks, block=SMALL))
+            monkeypatch.setattr(module, "blocks", small)
         if name.startswith("engine.") and hasattr(module, "BLOCK") and module is not tsne:
             monkeypatch.setattr(module, "BLOCK", SMALL)
     monkeypatch.setattr(stepwise, "CHUNK", SMALL)
