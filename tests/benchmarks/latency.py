@@ -18,7 +18,8 @@ keys       On Rate, idle and while each algorithm trains on ratings of the shape
            j and k, until the cursor stands on another row, and 60 of the digits, until the row
            shows the stars, 20 to 60 ms apart at random (seed 0).
 many       87,000 titles, a model in use, nothing running: a digit on Rate, and each letter of a
-           search or of its taking back, until the last byte before the app falls silent for 0.15 s.
+           search or of its taking back, until the last change of what stands on the screen
+           before the app falls silent for 0.15 s.
 bytes      The Train screen for the first 10 s of a training, at 80x24 and, over SSH, at 120x40;
            a frame is what lies between two marks of synchronised output, a rate what comes within
            a second. Both on 1M ratings and on the demo, whose passes are many a second. Colours
@@ -257,11 +258,13 @@ def many(place: Place) -> Iterator[Row]:
 
 
 def _settled(app: App, key: str, quiet: float = 0.15) -> float:
-    """Press a key; return the milliseconds to the last byte before silence, 0 without any."""
+    """Press a key; return the milliseconds to the last change on the screen before silence."""
+    shown, at = app.grid.rows, 0.0
     pressed = app.press(key)
-    before = len(app.arrivals)
-    app.until_silent(quiet)
-    return 1000 * (app.arrivals[-1].at - pressed) if len(app.arrivals) > before else 0.0
+    while app.pump(quiet):
+        if app.grid.rows != shown:
+            shown, at = app.grid.rows, app.arrivals[-1].at - pressed
+    return 1000 * at
 
 
 def _check_found(app: App, text: str) -> None:

@@ -9,7 +9,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Input
 
 from data.errors import DataError
 from engine.arrays import Floats, Ids
@@ -71,7 +70,7 @@ class ExploreRoom(Room):
             yield MapBox(id="map")
             yield Lines(_wall, id="map-wall", classes="wall")
             with Vertical(id="map-side"):
-                search = SearchField(placeholder="title, year", id="map-search")
+                search = SearchField(self.found, id="map-search")
                 search.add_class("hidden")
                 yield search
                 yield Lines(self._about, id="about")
@@ -342,11 +341,10 @@ class ExploreRoom(Room):
         self._searching = False
         self._field.add_class("hidden")
 
-    @on(Input.Changed, "#map-search")
-    def found(self, event: Input.Changed) -> None:
+    def found(self, text: str) -> None:
         """Show what is found so far."""
         if self._searching:
-            self._find(event.value)
+            self._find(text)
 
     def _find(self, text: str) -> None:
         if self._atlas is not None:

@@ -8,7 +8,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Input
 
 from data.errors import DataError
 from tui import asking, glyphs
@@ -79,7 +78,7 @@ class RateRoom(Room):
         yield Lines(self._head, id="rate-head")
         with Horizontal(id="rate"):
             with Vertical(id="rate-left"):
-                search = SearchField(placeholder="title, year", id="rate-search")
+                search = SearchField(self.find, id="rate-search")
                 search.add_class("hidden")
                 yield search
                 yield RowList(id="rate-list")
@@ -286,8 +285,7 @@ class RateRoom(Room):
         self._field.add_class("hidden")
         self._list.focus()
 
-    @on(Input.Changed, "#rate-search")
-    def find(self) -> None:
+    def find(self, text: str) -> None:
         """Show what is found so far."""
         if self._mode == "search":
             self._fill()

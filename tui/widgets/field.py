@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -57,9 +58,24 @@ class Field(Input):
 
 
 class SearchField(Field):
-    """A field that filters a list as one types."""
+    """A field that filters a list as one types.
+
+    Parameters
+    ----------
+    find : told each text at once and not by a message, so that the letter and what it finds are
+        painted together
+    id : as for every widget
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave(False)", "back", key_display="esc"),
         Binding("enter", "leave(True)", "to the list"),
     ]
+
+    def __init__(self, find: Callable[[str], None], *, id: str) -> None:
+        super().__init__(placeholder="title, year", id=id)
+        self._find = find
+
+    def watch_value(self, value: str) -> None:
+        """Tell what is searched for."""
+        self._find(value)
