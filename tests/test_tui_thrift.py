@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
+from pseudoterminal import App, frames
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -92,3 +94,16 @@ def test_no_more_rows_are_sent_at_once_than_the_bytes_allow() -> None:
     shown, first = affordable(shown, new, 300, first)
     assert shown == [*new[:6], *old[6:]]
     assert affordable(old, new, 1, 4)[0] == [*old[:4], new[4], *old[5:]]
+
+
+def test_a_letter_and_what_it_finds_are_painted_together(home: Path) -> None:
+    with App(home) as app:
+        app.until_shown("ALS 32")
+        app.press("/")
+        app.until_shown("title, year")
+        app.until_silent(1.5)
+        before = len(app.arrivals)
+        app.press("q")
+        app.until(lambda: frames(app.arrivals[before:]))
+        first = frames(app.arrivals[before:])[0].decode()
+        assert "seen by" in first, "what is found, with the note of its first film"
