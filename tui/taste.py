@@ -27,7 +27,8 @@ class Taste:
     @cached_property
     def stars(self) -> Floats:
         """(n_movies,) predicted stars, on the scale."""
-        return self.viewer.predict()
+        stars: Floats = np.clip(self.raw, *self.model.scale, dtype=np.float32)
+        return stars
 
     @cached_property
     def raw(self) -> Floats:
