@@ -17,9 +17,9 @@ first-run  An empty home: start to the first frame, and to the first model in us
 keys       On Rate, idle and while each algorithm trains on ratings of the shape of ML-1M: 60 of
            j and k, until the cursor stands on another row, and 60 of the digits, until the row
            shows the stars, 20 to 60 ms apart at random (seed 0).
-many       87,000 titles, a model in use, nothing running: a digit on Rate, and each letter of a
-           search or of its taking back, until the last change of what stands on the screen
-           before the app falls silent for 0.15 s.
+many       87,000 titles, ALS or 40 sweeps of the Bayesian model in use, nothing running: a digit
+           on Rate, and each letter of a search or of its taking back, until the last change of
+           what stands on the screen before the app falls silent for 0.15 s.
 bytes      The Train screen for the first 10 s of a training, at 80x24 and, over SSH, at 120x40;
            a frame is what lies between two marks of synchronised output, a rate what comes within
            a second. Both on 1M ratings and on the demo, whose passes are many a second. Colours
@@ -236,14 +236,7 @@ def _other_digit(app: App) -> str:
 def many(place: Place) -> Iterator[Row]:
     """Measure a rating and a search among 87,000 titles."""
     with App(place.home(), command=ECHO) as echo, _opened(place.home(), place.many()) as app:
-        ratings, echoes = [], []
-        for _ in range(40):
-            ratings.append(_settled(app, _other_digit(app)))
-            assert any("You gave" in row for row in app.grid.rows)
-            _settled(app, "j")
-            echoes.append(_echoed(echo))
-        said = f"95 %: echo {share(echoes, 0.95):.0f}"
-        yield Row("rating to new recommendations, 87,000 films", ratings, 50, "ms", said=said)
+        yield _rated(app, echo, "ALS")
         app.press("/")
         app.until_silent(0.3)
         letters, echoes = [], []
@@ -255,6 +248,31 @@ def many(place: Place) -> Iterator[Row]:
             letters += [_settled(app, "\x7f") for _ in text]
         said = f"95 %: echo {share(echoes, 0.95):.0f}"
         yield Row("key in the search, 87,000 titles", letters, 50, "ms", said=said)
+        app.press("\x1b")
+        app.until_shown("Ask me next")
+        _train(app, "Bayesian", "40")
+        app.until(lambda: "training" not in app.grid.rows[0], 120)
+        app.press("\t")
+        app.until_silent(0.3)
+        app.press(" ")
+        app.until(lambda: "Bayesian" in app.grid.rows[0])
+        app.until_idle(120)
+        _go(app, "r")
+        app.until_idle()
+        yield _rated(app, echo, "Bayesian")
+
+
+def _rated(app: App, echo: App, model: str) -> Row:
+    """Rate the films of the list, one after the other."""
+    ratings, echoes = [], []
+    for turn in range(36):
+        ratings.append(_settled(app, _other_digit(app)))
+        assert any("You gave" in row for row in app.grid.rows)
+        _settled(app, "j" if turn % 36 < 18 else "k")
+        echoes.append(_echoed(echo))
+    said = f"95 %: echo {share(echoes, 0.95):.0f}"
+    what = f"rating to new recommendations, 87,000 films, {model}"
+    return Row(what, ratings, 50, "ms", said=said)
 
 
 def _settled(app: App, key: str, quiet: float = 0.15) -> float:
@@ -393,8 +411,8 @@ def _go(app: App, key: str) -> None:
 _NAMES = {"d": "Data", "t": "Train", "r": "Rate", "f": "For you", "x": "eXplore"}
 
 
-def _train(app: App, name: str) -> None:
-    """Start a training that lasts longer than what is measured, and wait until it runs."""
+def _train(app: App, name: str, passes: str = "1000") -> None:
+    """Start a training, which lasts longer than what is measured unless told, and see it run."""
     _go(app, "t")
     app.press("\x1b[H")
     app.until_shown("▸ algorithm")
@@ -402,8 +420,8 @@ def _train(app: App, name: str) -> None:
         _answered(app, "l", lambda: _cursor_row(app))
     while "passes" not in _cursor_row(app):
         _answered(app, "j", lambda: _cursor_row(app))
-    app.press("1000")
-    app.until(lambda: "1000" in _cursor_row(app))
+    app.press(passes)
+    app.until(lambda: passes in _cursor_row(app))
     app.press("\r")
     app.watch(0.2)
     app.press("\r")
