@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -142,6 +143,8 @@ def test_an_idle_app_sends_nothing(home: Path) -> None:
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 def test_a_live_chart_sends_little_at_a_time(size: tuple[int, int], home: Path) -> None:
     with training(home, size=size) as app:
+        # The frames that answer the start itself draw the room anew; from then on it is live.
+        app.until(lambda: any(re.search(r"pass \d\d+ of 999", row) for row in app.grid.rows))
         before = len(app.arrivals)
         app.until(lambda: len(frames(app.arrivals[before:])) > 12)
         painted = frames(app.arrivals[before:])
