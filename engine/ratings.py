@@ -79,12 +79,14 @@ class Ratings:
     movie_features : (n_movies, D), optional
         What is known of the movies besides, such as genres and years, for algorithms that look at
         it. They need no scaling.
+    times : (n,) whole seconds since 1970, optional
+        When each rating was given; None where that is not known of all.
 
     Raises
     ------
     InvalidRatings
         No ratings, lengths apart, ids out of range or not whole, values not finite or off the
-        scale, features that are not finite or of other movies.
+        scale, features that are not finite or of other movies, times that are not whole numbers.
     """
 
     users: Ids
@@ -94,6 +96,7 @@ class Ratings:
     n_movies: int = 0
     scale: Scale = field(default=Scale(0.0, 0.0))
     movie_features: Floats | None = None
+    times: Offsets | None = None
 
     def __post_init__(self) -> None:
         users = _ids(self.users, "user")
@@ -113,6 +116,8 @@ class Ratings:
         self._set("scale", _scale(values, self.scale))
         if self.movie_features is not None:
             self._set("movie_features", _features(self.movie_features, self.n_movies))
+        if self.times is not None:
+            self._set("times", _times(self.times, len(values)))
 
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
@@ -172,7 +177,11 @@ class Ratings:
     def take(self, which: Any) -> Ratings:
         """Return the ratings at `which` (indices or a mask), of the same matrix and scale."""
         return replace(
-            self, users=self.users[which], movies=self.movies[which], values=self.values[which]
+            self,
+            users=self.users[which],
+            movies=self.movies[which],
+            values=self.values[which],
+            times=None if self.times is None else self.times[which],
         )
 
     def split(self, test_fraction: float = 0.1, seed: int = 0) -> tuple[Ratings, Ratings]:
@@ -236,6 +245,15 @@ def _features(given: Any, n_movies: int) -> Floats:
     if not np.isfinite(features).all():
         raise InvalidRatings("A feature of a movie is not a number: NaN and infinity tell nothing.")
     return features
+
+
+def _times(given: Any, n: int) -> Offsets:
+    times = np.asarray(given)
+    if times.dtype.kind not in "iu" or times.shape != (n,):
+        raise InvalidRatings(
+            f"Times of ratings must be {n} whole numbers of seconds since 1970, one for each."
+        )
+    return np.ascontiguousarray(times, np.int64)
 
 
 def _scale(values: Floats, told: tuple[float, float]) -> Scale:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -141,3 +143,34 @@ def test_ratings_that_do_not_fit_together_are_refused(arguments, says) -> None:
     arrays = {k: np.array(v) if isinstance(v, list) else v for k, v in given_.items()}
     with pytest.raises(InvalidRatings, match=says):
         Ratings(**arrays)
+
+
+@given(seed=st.integers(0, 2**32), n=st.integers(4, 90), chunk=st.integers(4, 60))
+@settings(max_examples=40, deadline=None)
+def test_each_rating_keeps_its_own_time(seed: int, n: int, chunk: int) -> None:
+    rng = np.random.default_rng(seed)
+    pairs = rng.choice(100, n, replace=False)
+    stars = rng.integers(1, 6, n)
+    # Each time can be told from the rating that it is of.
+    times = pairs * 10 + stars + 1_000_000_000
+    ratings = Ratings(pairs // 10, pairs % 10, stars, 10, 10, times=times)
+    parts = [ratings.take(rng.permutation(n)), ratings.take(stars >= stars.max())]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(stepwise, "CHUNK", chunk)
+        parts += [*ratings.split(0.5, seed)]
+        for pair in ratings.folds(2, seed):
+            parts += pair
+    for part in parts:
+        assert part.times is not None
+        assert part.times.dtype == np.int64
+        of_each = (part.users * 10 + part.movies) * 10 + part.values.astype(int) + 1_000_000_000
+        np.testing.assert_array_equal(part.times, of_each)
+
+
+def test_ratings_without_times_stay_so_and_odd_times_are_refused() -> None:
+    ratings = at_random(2)
+    assert ratings.times is None
+    assert all(part.times is None for part in ratings.split(0.1))
+    for odd in (np.zeros(399, int), np.zeros((400, 1), int), np.full(400, 1.5), ["1997"] * 400):
+        with pytest.raises(InvalidRatings, match="400 whole numbers of seconds"):
+            replace(ratings, times=odd)
