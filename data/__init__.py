@@ -4,7 +4,7 @@ from data.catalogue import Catalogue, Film, Match
 from data.dataset import Dataset, Notice, Source, Summary
 from data.demo import demo
 from data.errors import DataError
-from data.reader import Reading, read, reading
+from data.loading.reader import Reading, read, reading
 
 __all__ = [
     "Catalogue",

@@ -23,10 +23,10 @@ from importlib import resources
 
 import numpy as np
 
-from data import cache
 from data.catalogue import Catalogue
 from data.dataset import Dataset, Source
 from data.film import Film
+from data.loading import parsed_cache
 from engine import Ratings, Scale
 from engine.arrays import Doubles, Floats, Ids
 
@@ -76,16 +76,16 @@ class DemoFilm:
 def demo() -> Dataset:
     """Return the synthetic dataset, from the cache where it was drawn before."""
     stamped = _stamp()
-    kept = cache.load(None, stamped)
+    kept = parsed_cache.load(None, stamped)
     if kept is None:
         kept = drawn()
-        cache.save(None, stamped, kept)
+        parsed_cache.save(None, stamped, kept)
     return kept
 
 
 def _stamp() -> str:
     """Return a text that changes when anything does that the demo is made from."""
-    digest = hashlib.blake2b(f"{cache.VERSION} {np.__version__}".encode(), digest_size=16)
+    digest = hashlib.blake2b(f"{parsed_cache.VERSION} {np.__version__}".encode(), digest_size=16)
     for name in ("demo.py", "demo_films.csv"):
         digest.update(resources.files("data").joinpath(name).read_bytes())
     return digest.hexdigest()

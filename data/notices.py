@@ -8,9 +8,9 @@ import numpy as np
 
 from data.catalogue import Catalogue
 from data.dataset import Notice
-from data.films import FilmsFile
-from data.forms import HALF_STARS
-from data.gather import Gathered
+from data.loading.films_file import FilmsFile
+from data.loading.gathering import Gathered
+from data.loading.ratings_format import HALF_STARS
 from engine.arrays import Offsets
 
 SHOWN = 5

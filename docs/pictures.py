@@ -20,10 +20,10 @@ from textual.pilot import Pilot
 
 from engine import ALGORITHMS
 from tui.app import Reelrank
-from tui.house import Options
-from tui.runs import Run, Setup
-from tui.terminal import Terminal
-from tui.widgets.formlist import FormList
+from tui.screens.train.form_list import FormList
+from tui.session.runs import Run, Setup
+from tui.session.session import Options
+from tui.terminal.abilities import Terminal
 
 FOLDER = Path(__file__).parent
 SIZE = (100, 30)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from importlib import metadata
 
-from tui import terminal
+from tui.terminal import abilities
 
 EPILOG = """\
 Inside, ? shows the keys that work on each screen, ctrl+p finds every command, q leaves.
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         print("reelrank draws in a terminal; start it in one, without a pipe.", file=sys.stderr)
         return 2
-    terminal.set_defaults()
+    abilities.set_defaults()
     return _run(options.dataset, options.profile, options.bring)
 
 
@@ -75,11 +75,11 @@ def _print_paths() -> int:
 
 
 def _run(dataset: str, profile: str, bring: str) -> int:
-    able = terminal.detect()
+    able = abilities.detect()
     sys.setswitchinterval(TURN)
     gc.disable()
     from tui.app import Reelrank  # noqa: PLC0415 - after the environment is set
-    from tui.house import Options  # noqa: PLC0415
+    from tui.session.session import Options  # noqa: PLC0415
 
     # What was imported stays: nobody need look through it for garbage, now or later.
     gc.freeze()

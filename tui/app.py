@@ -15,22 +15,24 @@ from textual.command import CommandPalette
 from textual.events import Event, Key, Paste
 from textual.screen import ModalScreen, Screen
 
-from tui import glyphs, leaving, messages, themes
-from tui.house import House, Options, Severity
-from tui.lines import printable
-from tui.screens import ratings
-from tui.screens.data import DataRoom
+from tui.screens import own_ratings
+from tui.screens.data.screen import DataRoom
 from tui.screens.dialogs import Choose, Leave
-from tui.screens.explore import ExploreRoom
-from tui.screens.for_you import ForYouRoom
+from tui.screens.explore.screen import ExploreRoom
+from tui.screens.for_you.screen import ForYouRoom
 from tui.screens.help import Help
-from tui.screens.rate import RateRoom
+from tui.screens.rate.screen import RateRoom
 from tui.screens.room import Answer, Room
-from tui.screens.train import TrainRoom
-from tui.terminal import Terminal, detect
-from tui.turns import Turns
+from tui.screens.train.screen import TrainRoom
+from tui.session import messages
+from tui.session.session import House, Options, Severity
+from tui.terminal import signals, themes
+from tui.terminal.abilities import Terminal, detect
+from tui.terminal.key_queue import Turns
+from tui.text import glyphs
+from tui.text.figures import homely
+from tui.text.lines import printable
 from tui.widgets.topbar import TABS, TopBar
-from tui.words import homely
 
 ROOMS: dict[str, type[Room]] = {
     room.NAME: room for room in (DataRoom, TrainRoom, RateRoom, ForYouRoom, ExploreRoom)
@@ -111,7 +113,7 @@ class Reelrank(App[None]):
         room = self.house.settings.get("room", FIRST_ROOM)
         self.switch_mode(room if room in ROOMS else FIRST_ROOM)
         if not self.is_headless:
-            leaving.watch(self.exit)
+            signals.watch(self.exit)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -200,16 +202,16 @@ class Reelrank(App[None]):
 
     def action_profile(self) -> None:
         """Go on as somebody else."""
-        self._in_room(ratings.ask_profile)
+        self._in_room(own_ratings.ask_profile)
 
     def action_import_ratings(self) -> None:
         """Import what another site exported; its preview stands on Data."""
         self.action_go("data")
-        self.call_after_refresh(self._in_room, ratings.ask_import)
+        self.call_after_refresh(self._in_room, own_ratings.ask_import)
 
     def action_export_ratings(self) -> None:
         """Write the person's ratings to a file."""
-        self._in_room(ratings.ask_export)
+        self._in_room(own_ratings.ask_export)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer everything that has a key, and what has none."""

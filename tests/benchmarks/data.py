@@ -51,12 +51,12 @@ table = pandas.read_csv(folder / "ratings.csv")
 told = {"ratings": len(table)}
 """
 _LINES = """
-from data import gather
-from data.numbers import Columns
+from data.loading import gathering
+from data.loading.fast_csv import Columns
 started = time.perf_counter(), time.process_time()
-gathered = gather.Gathered()
+gathered = gathering.Gathered()
 with (folder / "ratings.csv").open("rb", buffering=0) as file:
-    for block, _ in gather.blocks(file, header=True, columns=Columns(",", 4)):
+    for block, _ in gathering.blocks(file, header=True, columns=Columns(",", 4)):
         gathered.add(block, None)
 told = {"ratings": gathered.n_ratings}
 """
@@ -68,7 +68,7 @@ told = {"ratings": len(dataset.ratings)}
 """
 _MODEL = """
 from generated import Shape, generate
-from data import library
+from data import saved_models
 from data.catalogue import Film, of
 from data.dataset import Dataset, Source
 from engine import ALS

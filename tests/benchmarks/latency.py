@@ -51,7 +51,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import folders
-from pseudoterminal import (
+
+from data.profile import Profile
+from engine import ALGORITHMS
+from tests.support.pseudoterminal import (
     APP,
     ECHO,
     HOUSE,
@@ -63,9 +66,6 @@ from pseudoterminal import (
     environment,
     frames,
 )
-
-from data.profile import Profile
-from engine import ALGORITHMS
 
 OVER_SSH = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}
 SLOW = 20_000

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from tui import filters
-from tui.filters import Filter
 from tui.screens.dialogs import Choose
 from tui.screens.room import Room
-from tui.words import counted
+from tui.session import filters
+from tui.session.filters import Filter
+from tui.text.figures import counted
 
 
 def choose_genre(room: Room, old: Filter, then: Callable[[Filter], None]) -> None:

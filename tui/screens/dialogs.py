@@ -12,11 +12,11 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from tui.completion import begun_anew
-from tui.lines import Line, Span, fit, line, right, width, wrap
+from tui.text.lines import Line, Span, fit, line, right, width, wrap
 from tui.widgets.field import Field
-from tui.widgets.ink import Lines
 from tui.widgets.keyline import KeyLine
+from tui.widgets.painted import Lines
+from tui.widgets.path_completion import begun_anew
 from tui.widgets.rowlist import Fixed, Page, RowList
 
 

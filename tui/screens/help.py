@@ -6,8 +6,8 @@ from typing import Any
 
 from textual.screen import Screen
 
-from tui.lines import Line, fit, line, wrap
 from tui.screens.dialogs import Read
+from tui.text.lines import Line, fit, line, wrap
 
 HIDDEN = {
     "screen.copy_text",

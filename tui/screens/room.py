@@ -8,8 +8,8 @@ from typing import ClassVar, TypeVar
 from textual.app import ComposeResult
 from textual.screen import ModalScreen, Screen
 
-from tui.house import House
-from tui.jobs import Job, Kind
+from tui.session.jobs import Job, Kind
+from tui.session.session import House
 from tui.widgets.keyline import KeyLine
 from tui.widgets.topbar import Status, TopBar
 

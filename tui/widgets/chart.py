@@ -20,11 +20,11 @@ from plotext._figure import _figure_class
 from textual.events import Resize
 from textual.timer import Timer
 
-from tui import glyphs
-from tui.lines import Ink, Line, Span, width, wrap
-from tui.terminal import Markers
-from tui.widgets.ink import Painted
-from tui.widgets.thrift import affordable
+from tui.terminal.abilities import Markers
+from tui.text import glyphs
+from tui.text.lines import Ink, Line, Span, width, wrap
+from tui.widgets.line_diff import affordable
+from tui.widgets.painted import Painted
 
 _MARKERS: dict[Markers, tuple[str, str]] = {
     "braille": ("braille", "braille"),

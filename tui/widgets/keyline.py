@@ -8,8 +8,8 @@ from textual.binding import Binding
 from textual.events import Click, Resize
 from textual.screen import Screen
 
-from tui.lines import Line, Span, width
-from tui.widgets.ink import Painted
+from tui.text.lines import Line, Span, width
+from tui.widgets.painted import Painted
 
 MOST = 8
 ARROWS = frozenset("←↓↑→")

@@ -14,8 +14,8 @@ from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 
-from tui.lines import Line, Span, wrap
-from tui.widgets.ink import INKS, strip
+from tui.text.lines import Line, Span, wrap
+from tui.widgets.painted import INKS, strip
 
 
 class PlainBar(ScrollBarRender):

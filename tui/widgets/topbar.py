@@ -8,8 +8,8 @@ from textual.app import ComposeResult
 from textual.events import Click, Resize
 from textual.message import Message
 
-from tui.lines import Line, Span, shorten, width
-from tui.widgets.ink import Painted
+from tui.text.lines import Line, Span, shorten, width
+from tui.widgets.painted import Painted
 
 
 class Tab(NamedTuple):

@@ -1,0 +1,144 @@
+"""Writing a person's ratings to a file: our own CSV, and what Letterboxd and IMDb read."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from data.catalogue import Catalogue
+from data.errors import cannot_write
+from data.film import Film
+from data.importing.entry import SEEN, WATCHLIST
+from data.profile import Dated, Opinion
+
+Row = Sequence[object]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of file to write."""
+
+    name: str
+    says: str
+    """What is in it and what it is for, in a few words."""
+    file: str
+    """How to call the file."""
+    header: tuple[str, ...]
+    row: Callable[[Dated], Row | None]
+    """The cells of an opinion; None where it has no place in such a file."""
+
+
+def write(kind: Kind, opinions: Iterable[Dated], path: Path, catalogue: Catalogue) -> int:
+    """Write the opinions that have a place in a file of this kind; return how many.
+
+    The numbers of films that the open dataset knows are filled in, as sites find films by them.
+
+    Raises
+    ------
+    CannotWrite
+        If the file cannot be written; one that was there stays as it was.
+    """
+    known = (one._replace(opinion=_numbered(one, catalogue)) for one in opinions)
+    rows = [row for row in map(kind.row, known) if row is not None]
+    write_csv(path, [kind.header, *rows])
+    return len(rows)
+
+
+def write_csv(path: Path, rows: Iterable[Row]) -> None:
+    """Write a CSV file beside `path` and move it there once it is whole.
+
+    Raises
+    ------
+    CannotWrite
+        If it cannot be written; a file that was there stays as it was.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        try:
+            with part.open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerows(rows)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise cannot_write(path, error) from None
+
+
+def _numbered(dated: Dated, catalogue: Catalogue) -> Opinion:
+    """Return an opinion with every number and genre that is known of its film."""
+    film = dated.opinion.film
+    movie = catalogue.match(film)
+    if movie is None:
+        return dated.opinion
+    listed = catalogue[movie]
+    return dated.opinion._replace(
+        film=replace(
+            film, imdb=film.imdb or listed.imdb, tmdb=film.tmdb or listed.tmdb, genres=listed.genres
+        )
+    )
+
+
+def _own(dated: Dated) -> Row:
+    film, stars, mark = dated.opinion
+    given = "" if stars is None else f"{stars:g}"
+    return film.title, film.year or "", tt(film), film.tmdb or "", given, mark or "", dated.at
+
+
+def _letterboxd(dated: Dated) -> Row | None:
+    """Return title and stars; no day of watching, which would make an entry in the diary there."""
+    film, stars, mark = dated.opinion
+    if stars is None and mark != SEEN:
+        return None
+    given = "" if stars is None else f"{stars:g}"
+    return tt(film), film.tmdb or "", film.title, film.year or "", given
+
+
+def _watchlist(dated: Dated) -> Row | None:
+    film, _, mark = dated.opinion
+    if mark != WATCHLIST:
+        return None
+    return tt(film), film.tmdb or "", film.title, film.year or ""
+
+
+def _imdb(dated: Dated) -> Row | None:
+    """Return what IMDb writes of a rating, by its number."""
+    film, stars, _ = dated.opinion
+    if stars is None or not film.imdb:
+        return None
+    url, genres = f"https://www.imdb.com/title/{tt(film)}/", ", ".join(film.genres)
+    return (
+        tt(film), round(2 * stars), dated.at[:10], film.title, film.title, url, "Movie", "", "",
+        film.year or "", genres, "", "", "",
+    )  # fmt: skip
+
+
+def tt(film: Film) -> str:
+    """Return IMDb's number as IMDb writes it; empty where it is not known."""
+    return f"tt{film.imdb:07}" if film.imdb else ""
+
+
+OWN = Kind(
+    "reelrank", "everything, to read in again here", "reelrank-ratings.csv",
+    ("title", "year", "imdb_id", "tmdb_id", "stars", "mark", "rated_at"), _own,
+)  # fmt: skip
+LETTERBOXD = Kind(
+    "Letterboxd, ratings", "to import at letterboxd.com/import", "letterboxd-ratings.csv",
+    ("imdbID", "tmdbID", "Title", "Year", "Rating"), _letterboxd,
+)  # fmt: skip
+LETTERBOXD_WATCHLIST = Kind(
+    "Letterboxd, watchlist", "to import on your watchlist there", "letterboxd-watchlist.csv",
+    ("imdbID", "tmdbID", "Title", "Year"), _watchlist,
+)  # fmt: skip
+IMDB = Kind(
+    "IMDb's form", "1 to 10, as Trakt, TMDB and MovieLens read it", "imdb-ratings.csv",
+    (
+        "Const", "Your Rating", "Date Rated", "Title", "Original Title", "URL", "Title Type",
+        "IMDb Rating", "Runtime (mins)", "Year", "Genres", "Num Votes", "Release Date", "Directors",
+    ), _imdb,
+)  # fmt: skip
+KINDS = (OWN, LETTERBOXD, LETTERBOXD_WATCHLIST, IMDB)

@@ -1,0 +1,1 @@
+"""Taking in a person's own ratings from the exports of other sites."""

@@ -1,0 +1,1 @@
+"""The MovieLens releases: which there are, and how they are downloaded."""

@@ -1,0 +1,1 @@
+"""Tests of the three packages; helpers that several of them share stand in `support`."""

@@ -1,0 +1,160 @@
+"""One suite that every algorithm runs through, whatever it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import ALGORITHMS, InvalidParameter, InvalidRatings, Ratings, Scale, training
+from engine.metrics import rmse
+from tests.support.training import EVERY, HARD, last_model, planted, small
+
+
+@EVERY
+def test_progress_rises_to_one_and_every_pass_ends_with_a_model(name: str) -> None:
+    steps = list(small(name).run(planted(), 0))
+    progress = [step.progress for step in steps]
+    assert progress == sorted(progress)
+    assert progress[-1] == pytest.approx(1)
+    assert steps[-1].model is not None
+
+
+@EVERY
+def test_planted_low_rank_ratings_are_predicted(name: str) -> None:
+    train, test = planted().split(0.1, 1)
+    algorithm = small(name, epochs=60)
+    if hasattr(algorithm, "reg"):
+        algorithm = replace(algorithm, reg=0.1)
+    if name == "SGD":
+        algorithm = replace(algorithm, learning_rate=0.05, decay=0.99)
+    *_, epoch = training.train(algorithm, train, test, 0)
+    mean = rmse(np.full(len(test), train.mean), test.values)
+    # Held-out error well below guessing the mean: the structure was found, not memorised.
+    assert np.sqrt(epoch.test_mse) < 0.6 * mean
+
+
+@EVERY
+def test_the_same_seed_gives_the_same_model(name: str) -> None:
+    ratings = planted()
+    one, two = (last_model(small(name), ratings, 5) for _ in range(2))
+    np.testing.assert_array_equal(one.movie_factors, two.movie_factors)
+    np.testing.assert_array_equal(one.user_factors, two.user_factors)
+
+
+@EVERY
+def test_models_yielded_earlier_do_not_change(name: str) -> None:
+    run = small(name).run(planted(), 0)
+    first = next(step.model for step in run if step.model)
+    before = first.movie_factors.copy()
+    list(run)
+    np.testing.assert_array_equal(first.movie_factors, before)
+
+
+@EVERY
+def test_folding_a_training_user_in_gives_back_their_predictions(name: str) -> None:
+    ratings = planted()
+    model = last_model(small(name), ratings)
+    for user in (0, 7, 41):
+        viewer = model.fold_in(*ratings.by_user.row(user))
+        theirs = model.predict(np.full(model.n_movies, user), np.arange(model.n_movies))
+        np.testing.assert_allclose(viewer.predict(), theirs, atol=2e-3)
+
+
+@EVERY
+def test_an_explanation_adds_up_to_the_score(name: str) -> None:
+    ratings = planted()
+    model = last_model(small(name), ratings)
+    viewer = model.fold_in(*ratings.by_user.row(3))
+    stars = viewer.predict(clip=False)
+    for movie in (0, 11, 59):
+        explanation = viewer.explain(movie)
+        assert len(explanation.shares) == ratings.by_user.counts[3]
+        assert explanation.score == pytest.approx(stars[movie], abs=1e-3)
+
+
+@EVERY
+def test_nobody_in_particular_gets_finite_predictions(name: str) -> None:
+    model = last_model(small(name), planted())
+    nobody = model.fold_in(np.array([], np.int32), np.array([], np.float32))
+    assert np.isfinite(nobody.predict()).all()
+
+
+@EVERY
+def test_similar_movies_leave_out_the_movie_itself(name: str) -> None:
+    neighbours = last_model(small(name), planted()).similar(4, 10)
+    assert 4 not in neighbours.movies
+    assert len(neighbours.movies) == 10
+    assert (np.diff(neighbours.similarity) <= 0).all()
+
+
+@EVERY
+@pytest.mark.parametrize("case", list(HARD))
+def test_odd_shapes_give_a_sensible_model(name: str, case: str) -> None:
+    ratings = HARD[case]
+    model = last_model(small(name, factors=8), ratings)
+    predicted = model.predict(ratings.users, ratings.movies)
+    assert np.isfinite(predicted).all()
+    assert predicted.min() >= ratings.scale.low
+    assert predicted.max() <= ratings.scale.high
+
+
+@EVERY
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_random_small_matrices(name: str, data: st.DataObject) -> None:
+    n_users, n_movies = data.draw(st.integers(1, 7)), data.draw(st.integers(1, 7))
+    cells = st.tuples(st.integers(0, n_users - 1), st.integers(0, n_movies - 1))
+    pairs = data.draw(st.lists(cells, min_size=1, max_size=30, unique=True))
+    stars = data.draw(st.lists(st.integers(1, 10), min_size=len(pairs), max_size=len(pairs)))
+    u, m = np.array(pairs).T
+    ratings = Ratings(u, m, np.array(stars) / 2, n_users, n_movies, Scale(0.5, 5))
+    model = last_model(small(name, factors=2, epochs=2), ratings)
+    everything = model.predict(
+        np.repeat(np.arange(n_users), n_movies), np.tile(np.arange(n_movies), n_users)
+    )
+    assert np.isfinite(everything).all()
+    assert everything.min() >= 0.5
+    assert everything.max() <= 5
+    if name in ("NMF", "NNLS-ALS"):
+        assert model.movie_factors.min() >= 0
+        assert model.user_factors.min() >= 0
+
+
+@EVERY
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("factors", 0), ("factors", 2.5), ("epochs", -1), ("reg", float("nan")), ("reg", "much")],
+)
+def test_a_parameter_out_of_range_is_named(name: str, field: str, value: object) -> None:
+    if field == "reg" and not hasattr(ALGORITHMS[name], "reg"):
+        field = "width"
+    with pytest.raises(InvalidParameter, match=field):
+        replace(ALGORITHMS[name], **{field: value})
+
+
+def test_predicting_for_unknown_ids_is_refused() -> None:
+    model = last_model(small("ALS"), planted())
+    with pytest.raises(InvalidRatings, match="movie id"):
+        model.predict(np.array([0]), np.array([60]))
+    with pytest.raises(InvalidRatings, match="twice"):
+        model.fold_in(np.array([1, 1]), np.array([3.0, 4.0]))
+
+
+@pytest.mark.parametrize(
+    ("users", "movies", "values", "says"),
+    [
+        ([], [], [], "no ratings"),
+        ([0], [0], [np.nan], "not a number"),
+        ([0], [0], [np.inf], "not a number"),
+        ([-1], [0], [3], "out of range"),
+        ([0.5], [0], [3], "whole number"),
+        ([0, 1], [0], [3], "one length"),
+    ],
+)
+def test_ratings_that_cannot_be_learned_are_refused(users, movies, values, says) -> None:
+    with pytest.raises(InvalidRatings, match=says):
+        Ratings(np.array(users), np.array(movies), np.array(values))

@@ -1,0 +1,106 @@
+"""Small ratings with a known structure, and algorithms made quick, for the tests of training."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from data.catalogue import Film, of
+from data.dataset import Dataset, Source
+from engine import ALGORITHMS, ALS, NMF, SGD, SVD, BayesianMF, Model, Ratings, Scale, parameters
+from engine.algorithm import Algorithm
+from engine.rows import Penalty
+
+EVERY = pytest.mark.parametrize("name", list(ALGORITHMS))
+
+
+HARD = {
+    "one rating": Ratings(np.array([0]), np.array([0]), np.array([3.0]), scale=Scale(1, 5)),
+    "one user": Ratings(np.zeros(6, int), np.arange(6), np.array([1.0, 2, 3, 4, 5, 5])),
+    "one movie": Ratings(np.arange(6), np.zeros(6, int), np.array([1.0, 2, 3, 4, 5, 5])),
+    "all equal": Ratings(np.array([0, 1, 2, 0]), np.array([0, 1, 1, 1]), np.full(4, 4.0)),
+    "a user and a movie without ratings": Ratings(
+        np.array([0, 2, 2]), np.array([0, 0, 3]), np.array([1.0, 5, 3]), 4, 6
+    ),
+}
+
+
+SMALL = {"factors": 4, "epochs": 5}
+
+
+IMPUTATIONS = ("zero", "global mean", "movie mean", "user mean")
+
+
+VARIANTS: dict[str, Algorithm] = {
+    **{name: replace(preset, **SMALL) for name, preset in ALGORITHMS.items()},
+    "ALS without biases": ALS(biases=False, **SMALL),
+    "ALS, plain penalty": ALS(weighting=0, **SMALL),
+    "ALS-WR": ALS(weighting=1, reg=0.05, bias_reg=0.02, **SMALL),
+    "ALS without penalty": ALS(reg=0, bias_reg=0, **SMALL),
+    "NNLS-ALS without biases": ALS(nonnegative=True, biases=False, **SMALL),
+    "NNLS-ALS, plain penalty": ALS(nonnegative=True, weighting=0, **SMALL),
+    "NNLS-ALS-WR": ALS(nonnegative=True, weighting=1, reg=0.05, bias_reg=0.02, **SMALL),
+    "SGD without biases": SGD(biases=False, **SMALL),
+    "SGD, non-negative": SGD(nonnegative=True, **SMALL),
+    "SGD, non-negative without biases": SGD(nonnegative=True, biases=False, **SMALL),
+    "SGD, plain penalty": SGD(weighting=0, **SMALL),
+    "SGD, the same at every update": SGD(weighting=1, reg=0.02, bias_reg=0.02, **SMALL),
+    "NMF without biases": NMF(biases=False, **SMALL),
+    "NMF, plain penalty": NMF(weighting=0, **SMALL),
+    "NMF, weighed penalty": NMF(weighting=1, reg=0.02, bias_reg=0.02, **SMALL),
+    "SVD, hard": SVD(iterate="hard", **SMALL),
+    **{f"SVD once, {imp}": SVD(iterate="once", imputation=imp, **SMALL) for imp in IMPUTATIONS},
+    **{
+        f"Bayesian, {choice}": BayesianMF(**{option.name: choice}, **SMALL)
+        for option in parameters(BayesianMF)
+        for choice in option.choices
+    },
+}
+
+
+SINGLE = [name for name in VARIANTS if "Bayesian" not in name]
+
+
+NONNEGATIVE = [name for name in VARIANTS if "NMF" in name or "NNLS" in name or "non-neg" in name]
+
+
+def small(name: str, **changes: object) -> Algorithm:
+    algorithm = ALGORITHMS[name]
+    fewer = {"factors": 3, "epochs": 4, **changes}
+    return replace(algorithm, **fewer)
+
+
+def last_model(algorithm: Algorithm, ratings: Ratings, seed: int = 0):
+    return [step.model for step in algorithm.run(ratings, seed) if step.model][-1]
+
+
+def planted(seed: int = 0, users: int = 80, movies: int = 60, share: float = 0.4) -> Ratings:
+    rng = np.random.default_rng(seed)
+    truth = 3 + rng.normal(0, 0.6, (users, 2)) @ rng.normal(0, 0.8, (2, movies))
+    known = rng.random(truth.shape) < share
+    u, m = np.nonzero(known)
+    stars = np.clip(truth[known] + rng.normal(0, 0.1, len(u)), 0.5, 5)
+    return Ratings(u, m, stars, users, movies, Scale(0.5, 5))
+
+
+def loss(model: Model, ratings: Ratings, penalty: Penalty) -> float:
+    """The objective in plain loops."""
+    predicted = model.predict(ratings.users, ratings.movies, clip=False)
+    total = float(((predicted - ratings.values).astype(float) ** 2).sum())
+    for factors, bias, grouped in (
+        (model.movie_factors, model.movie_bias, ratings.by_movie),
+        (model.user_factors, model.user_bias, ratings.by_user),
+    ):
+        for row, n in enumerate(grouped.counts):
+            weight = max(n, 1) ** penalty.weighting
+            total += penalty.reg * weight * float(factors[row].astype(float) @ factors[row])
+            total += (penalty.bias_reg or 0) * weight * float(bias[row]) ** 2
+    return total
+
+
+def dataset(seed: int = 0) -> Dataset:
+    ratings = planted(seed)
+    films = of(Film(f"Film {i}", 1950 + i) for i in range(ratings.n_movies))
+    return Dataset(ratings, films, Source("planted"))

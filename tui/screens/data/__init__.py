@@ -1,0 +1,1 @@
+"""The Data screen: what can be opened, and what is open."""

@@ -1,0 +1,1 @@
+"""The Explore screen: the latent space as a map, neighbours and clusters."""

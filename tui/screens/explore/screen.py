@@ -1,0 +1,367 @@
+"""Explore: a map that one walks with the arrows."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+
+from data.errors import DataError
+from engine.arrays import Floats, Ids
+from tui.screens.dialogs import Read
+from tui.screens.explore import panes
+from tui.screens.explore.panes import COLOURS, Colour, NearRows
+from tui.screens.rate.questions import FilmRows
+from tui.screens.room import Room
+from tui.session.film_map import Atlas
+from tui.session.map_unfolding import Unfolded
+from tui.session.person import taken_back
+from tui.session.session import House
+from tui.text import glyphs
+from tui.text.figures import share
+from tui.text.lines import Line, line, rule, spread
+from tui.widgets.field import Field, SearchField
+from tui.widgets.film_map import MapBox
+from tui.widgets.map_text import Look
+from tui.widgets.painted import Lines
+from tui.widgets.rowlist import Nothing, RowList
+
+
+class ExploreRoom(Room):
+    """The map at the left; at the right the film under the cursor and what is near it."""
+
+    NAME = "explore"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "other", "nearest", key_display="tab", tooltip="Between map and nearest"),
+        Binding("shift+tab", "other", "nearest", show=False, tooltip="Between map and nearest"),
+        Binding("enter", "visit", "visit", key_display="enter", show=False, tooltip="Go to a film"),
+        Binding("c", "colour", "colour", tooltip="Colour by cluster, genre, or your stars"),
+        Binding(
+            "s", "shapes", "shapes", show=False, tooltip="A shape for each group, or only colours"
+        ),
+        Binding("o", "factors", "factors", tooltip="What each factor is about"),
+        Binding("p", "unfold", "PCA/t-SNE", tooltip="Unfold the map by t-SNE, or back to PCA"),
+        Binding("v", "values", "values", show=False, tooltip="How factor values are spread"),
+        *(
+            Binding(str(n), f"rate({n})", "rate", show=False, tooltip="Give so many stars")
+            for n in range(1, 6)
+        ),
+        Binding("u", "undo", "undo", show=False, tooltip="Take the last rating back"),
+        Binding("slash", "search", "find", key_display="/", tooltip="Find a film on the map"),
+        Binding("escape", "back", "back", show=False, tooltip="Back to the map"),
+    ]
+
+    def __init__(self, house: House) -> None:
+        super().__init__(house)
+        self._atlas: Atlas | None = None
+        self._movie: int | None = None
+        self._colour: Colour = "clusters"
+        self._shapes = house.terminal.few_colours or house.terminal.markers != "braille"
+        self._unfolded: Unfolded | None = None
+        self._searching = False
+
+    def body(self) -> ComposeResult:
+        """Lay out map and side pane, the legend below."""
+        yield Lines(self._head, id="map-head")
+        with Horizontal(id="map-body"):
+            yield MapBox(id="map")
+            yield Lines(_wall, id="map-wall", classes="wall")
+            with Vertical(id="map-side"):
+                search = SearchField(self.found, id="map-search")
+                search.add_class("hidden")
+                yield search
+                yield Lines(self._about, id="about")
+                yield RowList(id="near")
+                yield Lines(self._cluster, id="cluster")
+        yield Lines(self._legend, id="legend")
+
+    def on_mount(self) -> None:
+        """Begin on the map."""
+        self._map.focus()
+
+    @property
+    def _map(self) -> MapBox:
+        return self.query_one(MapBox)
+
+    @property
+    def _near(self) -> RowList:
+        return self.query_one("#near", RowList)
+
+    @property
+    def _field(self) -> SearchField:
+        return self.query_one("#map-search", SearchField)
+
+    # What is shown
+
+    def renew(self) -> None:
+        """Draw the map if it is another one."""
+        atlas = self.house.atlas
+        if atlas is None:
+            self._atlas = None
+            self._map.say(self._empty())
+            self._near.show(Nothing())
+        elif atlas is not self._atlas:
+            fresh = self._atlas is None or self._atlas.model is not atlas.model
+            self._atlas = atlas
+            if fresh:
+                self._unfolded = None
+                self._movie = self._start(atlas)
+            self._draw(keep=not fresh)
+            self._beside()
+        else:
+            self._take_unfolded()
+        self._panes()
+        if self.house.look_at is not None and self._atlas is not None:
+            movie, self.house.look_at = self.house.look_at, None
+            self.call_after_refresh(self.visit, movie)
+
+    def _take_unfolded(self) -> None:
+        """Show how the map unfolds."""
+        found = self.house.unfolded
+        if self._unfolded is None or found is self._unfolded or not isinstance(found, Unfolded):
+            return
+        if found.atlas.model is self.house.model:
+            self._unfolded = found
+            self._draw(keep=False)
+
+    def _empty(self) -> str:
+        if self.house.jobs.of("train") is not None:
+            return "A model is being trained; its map of films will be drawn here."
+        if self.house.model is not None:
+            return "The map is being drawn …"
+        return "There is no model yet, so there is no map. Press t to train one."
+
+    def _start(self, atlas: Atlas) -> int:
+        """Return where to begin: the own favourite that is on the map, else the best-known film."""
+        own = self.house.person.stars
+        on_map = set(atlas.movies.tolist())
+        loved = [movie for movie in sorted(own, key=lambda m: -own[m]) if movie in on_map]
+        if self._movie is not None and self._movie in on_map:
+            return self._movie
+        return loved[0] if loved else int(atlas.movies[0])
+
+    @property
+    def _plane(self) -> tuple[Ids, Floats]:
+        """The films on the map and where they are."""
+        if self._unfolded is not None:
+            return self._unfolded.movies, self._unfolded.places
+        assert self._atlas is not None
+        return self._atlas.movies, self._atlas.places
+
+    def _draw(self, *, keep: bool = True) -> None:
+        atlas = self._atlas
+        if atlas is None:
+            return
+        movies, places = self._plane
+        found = panes.groups(atlas, self.house, self._colour)
+        catalogue = atlas.catalogue
+        look = Look(
+            groups=found.of[: len(movies)] if found.of is not None else None,
+            shapes=self._shapes,
+            markers=self.house.terminal.markers,
+            label=lambda place: catalogue[movies[place]].title,
+            own=frozenset(np.flatnonzero(np.isin(movies, self.house.person.movies)).tolist()),
+            labels=max(4, self._map.size.height // 2),
+        )
+        self._map.show(places, look, self._place_of(self._movie), keep=keep)
+
+    def _place_of(self, movie: int | None) -> int | None:
+        movies, _ = self._plane
+        found = np.flatnonzero(movies == movie)
+        return int(found[0]) if len(found) else None
+
+    def _beside(self) -> None:
+        """List what is near the film under the cursor."""
+        if self._atlas is None or self._movie is None or self._searching:
+            return
+        self._near.show(NearRows(self.house, self._atlas, self._movie), keep=False)
+
+    def _panes(self) -> None:
+        for pane in ("#map-head", "#about", "#cluster", "#legend"):
+            self.query_one(pane, Lines).renew()
+
+    def _head(self, width: int, height: int) -> list[Line]:
+        if self._atlas is None:
+            return []
+        g = glyphs.now()
+        kind = "t-SNE" if self._unfolded is not None else "PCA"
+        job = self.house.jobs.of("unfold")
+        if job is not None and self._unfolded is not None:
+            kind += f" {share(job.progress or 0)}"
+        left = f" map {kind} {g.dot} colour {self._colour}"
+        shares = sum(self._atlas.shares)
+        said = f"{share(shares)} of taste on this plane " if self._unfolded is None else ""
+        return [spread(line((left, "dim")), line((said, "dim")), width)]
+
+    def _about(self, width: int, height: int) -> list[Line]:
+        if self._atlas is None or self._movie is None:
+            return []
+        said = panes.about(self.house, self._atlas, self._movie, width)
+        title = "found" if self._searching else "nearest"
+        head = spread(
+            line((f" {title}", "dim")), line(("" if self._searching else "alike ", "dim")), width
+        )
+        return [*said, [], head]
+
+    def _cluster(self, width: int, height: int) -> list[Line]:
+        if self._atlas is None or self._movie is None:
+            return []
+        return [rule(width), *panes.of_cluster(self._atlas, self._movie, width)]
+
+    def _legend(self, width: int, height: int) -> list[Line]:
+        if self._atlas is None:
+            return []
+        found = panes.groups(self._atlas, self.house, self._colour)
+        shapes = self._shapes or self.house.terminal.markers != "braille"
+        return [rule(width), *panes.legend(found, shapes, width, height - 1)]
+
+    # What keys do
+
+    @on(MapBox.Walked)
+    def walked(self) -> None:
+        """Follow the cursor with the side pane."""
+        place = self._map.cursor
+        if place is not None and self._atlas is not None:
+            self._movie = int(self._plane[0][place])
+            self._beside()
+            self._panes()
+
+    def visit(self, movie: int) -> None:
+        """Go to a film, on the map if it is there."""
+        place = self._place_of(movie)
+        if place is not None:
+            self._map.go_to(place)
+        else:
+            self._movie = movie
+            self._beside()
+            self._panes()
+
+    @on(RowList.Chosen, "#near")
+    def chosen(self) -> None:
+        """Go to the film that was clicked twice."""
+        self.action_visit()
+
+    def action_visit(self) -> None:
+        """Go to the film under the cursor of the list."""
+        movie = self._near.current
+        if self._near.has_focus and isinstance(movie, int):
+            self._leave_search()
+            self.visit(movie)
+            self._map.focus()
+
+    def action_other(self) -> None:
+        """Go from the map to the list, or back."""
+        (self._near if self._map.has_focus else self._map).focus()
+
+    def action_colour(self) -> None:
+        """Colour the map in another way."""
+        self._colour = COLOURS[(COLOURS.index(self._colour) + 1) % len(COLOURS)]
+        self._draw()
+        self._panes()
+
+    def action_shapes(self) -> None:
+        """Give each group a shape, or only a colour."""
+        self._shapes = not self._shapes
+        self._draw()
+        self._panes()
+
+    def action_factors(self) -> None:
+        """Show what each factor is about."""
+        atlas = self._atlas
+        if atlas is None or not atlas.factors:
+            self.house.say("The factors are not ready yet; a moment.")
+            return
+        title = f"What the {len(atlas.factors)} factors are about"
+        self.ask(Read(title, lambda w: panes.factor_lines(atlas.factors, atlas.catalogue, w)))
+
+    def action_values(self) -> None:
+        """Show how the values of the films' factors are spread."""
+        model = self.house.model
+        if model is not None:
+            factors = model.movie_factors
+            title = "Values of the films' factors"
+            self.ask(Read(title, lambda w: panes.spread_lines(factors, w)))
+
+    def action_rate(self, stars: float) -> None:
+        """Rate the film under the cursor."""
+        if self._movie is None or self._atlas is None:
+            return
+        try:
+            self.house.person.rate(self._movie, stars)
+        except DataError as error:
+            self.house.say(str(error), "error")
+        self._draw()
+        self._near.renew()
+        self._panes()
+
+    def action_undo(self) -> None:
+        """Take the last rating back."""
+        try:
+            undone = self.house.person.undo()
+        except DataError as error:
+            self.house.say(str(error), "error")
+            return
+        self.house.say(taken_back(undone))
+        self._draw()
+        self._near.renew()
+        self._panes()
+
+    def action_unfold(self) -> None:
+        """Unfold the map by t-SNE, or go back to the principal components."""
+        if self._atlas is None:
+            return
+        if self._unfolded is not None:
+            self._unfolded = None
+            self.house.jobs.cancel("unfold")
+            self._draw(keep=False)
+        else:
+            self._unfolded = self.house.unfold(self._atlas)
+            self._draw(keep=False)
+        self.sync()
+
+    def action_search(self) -> None:
+        """Find a film by its title."""
+        if self._atlas is not None:
+            self._searching = True
+            self._field.remove_class("hidden")
+            self._field.focus()
+            self._find(self._field.value)
+
+    def action_back(self) -> None:
+        """Go back to the map."""
+        self._leave_search()
+        self._beside()
+        self._panes()
+        self._map.focus()
+
+    def _leave_search(self) -> None:
+        self._searching = False
+        self._field.add_class("hidden")
+
+    def found(self, text: str) -> None:
+        """Show what is found so far."""
+        if self._searching:
+            self._find(text)
+
+    def _find(self, text: str) -> None:
+        if self._atlas is not None:
+            movies = [int(m) for m in self._atlas.catalogue.search(text, 50)]
+            rows = FilmRows(self.house, movies) if movies else Nothing()
+            self._near.show(rows, keep=False, empty="No film has all of these words in its title.")
+            self._panes()
+
+    @on(Field.Left, "#map-search")
+    def leave_field(self, message: Field.Left) -> None:
+        """Go to the results, or back to the map."""
+        if message.keep and len(self._near.rows):
+            self._near.focus()
+        else:
+            self.action_back()
+
+
+def _wall(width: int, height: int) -> list[Line]:
+    return [line((glyphs.now().wall, "rule")) for _ in range(height)]

@@ -1,0 +1,227 @@
+"""For you: a score, how sure, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+
+from data.errors import DataError
+from tui.screens.choices import choose_decade, choose_genre
+from tui.screens.dialogs import Enter
+from tui.screens.for_you import panes, write_list
+from tui.screens.for_you.panes import SHOWN, PickRows, Wish
+from tui.screens.room import Room
+from tui.session import filters
+from tui.session.filters import KNOWN
+from tui.session.person import taken_back
+from tui.session.session import House
+from tui.text import glyphs
+from tui.text.figures import counted
+from tui.text.lines import Line, Span, rule
+from tui.widgets.painted import Lines
+from tui.widgets.path_completion import complete
+from tui.widgets.rowlist import Nothing, RowList
+
+
+class ForYouRoom(Room):
+    """Recommendations above, the reasons for the one under the cursor below."""
+
+    NAME = "for_you"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(str(n), f"rate({n})", "rate", key_display="1-5", tooltip="Give so many stars")
+            for n in range(1, 6)
+        ),
+        Binding("left", "adventure(-0.1)", "adventure", tooltip="Safer films first"),
+        Binding("right", "adventure(0.1)", "adventure", tooltip="Bolder films first"),
+        Binding("w", "mark('watchlist')", "watchlist", tooltip="Put on the watchlist, or off it"),
+        Binding("n", "mark('not interested')", "not for me", tooltip="Never recommend this film"),
+        Binding("h", "adventure(-0.1)", "safer", show=False, tooltip="Safer films first"),
+        Binding("l", "adventure(0.1)", "bolder", show=False, tooltip="Bolder films first"),
+        Binding("g", "genre", "genre", tooltip="Only films of one genre"),
+        Binding("y", "decade", "year", tooltip="Only films of one decade"),
+        Binding("p", "known", "known", show=False, tooltip="Well known, little known, or any"),
+        Binding("v", "shown", "show", show=False, tooltip="Unseen, the watchlist, or all films"),
+        Binding("e", "export", "export", tooltip="Write this list to a CSV file"),
+        Binding("comma", "nudge(-0.5)", "half", show=False, tooltip="Half a star less"),
+        Binding("full_stop", "nudge(0.5)", "half", show=False, tooltip="Half a star more"),
+        Binding("0", "clear", "clear", show=False, tooltip="Take stars and mark away"),
+        Binding("u", "undo", "undo", show=False, tooltip="Take the last rating or mark back"),
+        Binding("enter", "visit", "map", show=False, tooltip="See this film on the map"),
+        Binding("escape", "any", "all", show=False, tooltip="Drop all filters"),
+    ]
+
+    def __init__(self, house: House) -> None:
+        super().__init__(house)
+        self._wish = Wish(adventure=house.settings.adventure)
+        self._listed: tuple[object, ...] = ()
+
+    def body(self) -> ComposeResult:
+        """Lay out wish, list and reasons."""
+        yield Lines(self._head, id="picks-head")
+        with Container(id="picks-body"):
+            with Vertical(id="picks-left"):
+                yield Lines(self._columns, id="picks-columns")
+                yield RowList(id="picks")
+            yield Lines(self._why, id="why")
+
+    def on_mount(self) -> None:
+        """Begin in the list."""
+        self._list.focus()
+
+    @property
+    def _list(self) -> RowList:
+        return self.query_one("#picks", RowList)
+
+    def renew(self) -> None:
+        """List the films anew if anything they depend on changed."""
+        taste = self.house.taste
+        version = self.house.person.version
+        wanted = (taste.model if taste is not None else None, version, self._wish)
+        if wanted != self._listed or taste is None:
+            # With another wish one looks from the top; after a rating one goes on where one was.
+            keep = bool(self._listed) and self._listed[2] == self._wish
+            self._listed = wanted
+            movies = panes.chosen(self.house, self._wish)
+            rows = PickRows(self.house, movies) if len(movies) else Nothing()
+            self._list.show(rows, keep=keep, empty=self._empty())
+        self._panes()
+
+    def _panes(self) -> None:
+        for pane in ("#picks-head", "#picks-columns", "#why"):
+            self.query_one(pane, Lines).renew()
+
+    def _columns(self, width: int, height: int) -> list[Line]:
+        rows = self._list.rows
+        return [(rows.columns if isinstance(rows, PickRows) else panes.Columns()).head(width)]
+
+    def _empty(self) -> str:
+        if self.house.taste is None:
+            if self.house.jobs.of("train") is not None:
+                return " A model is being trained; its recommendations will stand here."
+            return " There is no model yet. Press t to train one."
+        if self._wish.shown == "watchlist":
+            return " Your watchlist is empty. w puts a film on it; v shows all others again."
+        return " No film passes these filters. Esc drops them."
+
+    def _head(self, width: int, height: int) -> list[Line]:
+        return [panes.top_line(self._wish, len(self._list.rows), width), rule(width)]
+
+    def _why(self, width: int, height: int) -> list[Line]:
+        movie = self._list.current
+        if not isinstance(movie, int):
+            return []
+        if self.has_class("-wide"):
+            wall = Span(glyphs.now().wall, "rule")
+            said = panes.reasons(self.house, movie, width - 1, height)
+            return [[wall, *(said[i] if i < len(said) else [])] for i in range(height)]
+        return [rule(width), *panes.reasons(self.house, movie, width, height - 1)]
+
+    # What keys do
+
+    @on(RowList.Moved, "#picks")
+    def explain(self) -> None:
+        """Show the reasons for another film."""
+        self._panes()
+
+    def action_visit(self) -> None:
+        """Show the film under the cursor on the map."""
+        self.show_on_map(self._list.current)
+
+    def action_rate(self, stars: float) -> None:
+        """Rate the film under the cursor."""
+        self._change(lambda movie: self.house.person.rate(movie, stars), "rated")
+
+    def action_nudge(self, by: float) -> None:
+        """Give half a star more or less."""
+        self._change(lambda movie: self.house.person.nudge(movie, by), "rated")
+
+    def action_clear(self) -> None:
+        """Forget stars and mark."""
+        self._change(self.house.person.clear, "cleared")
+
+    def action_mark(self, mark: str) -> None:
+        """Shelve the film under the cursor."""
+        self._change(lambda movie: self.house.person.mark(movie, mark), mark)
+
+    def _change(self, change: Callable[[int], object], said: str) -> None:
+        movie = self._list.current
+        if not isinstance(movie, int) or self.house.dataset is None:
+            return
+        try:
+            change(movie)
+        except DataError as error:
+            self.house.say(str(error), "error")
+            return
+        given = self.house.person.stars.get(movie)
+        what = f"{given:g} stars" if said == "rated" and given is not None else said
+        self.house.say(f"{self.house.dataset.catalogue[movie].title}: {what}. u takes it back.")
+        self.sync()
+
+    def action_undo(self) -> None:
+        """Take the last change back."""
+        try:
+            undone = self.house.person.undo()
+        except DataError as error:
+            self.house.say(str(error), "error")
+            return
+        self.house.say(taken_back(undone))
+        self.sync()
+
+    def action_adventure(self, by: float) -> None:
+        """Go safer or more adventurous."""
+        self._wish = self._wish.braver(by)
+        self.house.settings.keep("adventure", f"{self._wish.adventure:g}")
+        self.renew()
+
+    def action_genre(self) -> None:
+        """Choose a genre."""
+        choose_genre(self, self._wish.films, self._filter)
+
+    def action_decade(self) -> None:
+        """Choose a decade."""
+        choose_decade(self, self._wish.films, self._filter)
+
+    def _filter(self, wanted: filters.Filter) -> None:
+        self._wish = replace(self._wish, films=wanted)
+        self.renew()
+
+    def action_known(self) -> None:
+        """Show well-known films, little known ones, or any."""
+        old = self._wish.films
+        self._filter(replace(old, known=KNOWN[(KNOWN.index(old.known) + 1) % len(KNOWN)]))
+
+    def action_shown(self) -> None:
+        """Show what is unseen, the watchlist, or everything."""
+        after = SHOWN[(SHOWN.index(self._wish.shown) + 1) % len(SHOWN)]
+        self._wish = replace(self._wish, shown=after)
+        self.renew()
+
+    def action_any(self) -> None:
+        """Drop all filters."""
+        self._wish = Wish(adventure=self._wish.adventure)
+        self.renew()
+
+    def action_export(self) -> None:
+        """Ask where to, and write the list."""
+        if len(self._list.rows):
+            path = str(Path("~") / "reelrank-for-you.csv")
+            self.ask(Enter("Write this list to (CSV)", path, complete=complete), self._export)
+
+    def _export(self, text: str | None) -> None:
+        if not text:
+            return
+        path = Path(text).expanduser()
+        try:
+            n = write_list.write(self.house, panes.chosen(self.house, self._wish), path)
+        except DataError as error:
+            self.house.say(str(error), "error")
+        else:
+            self.house.say(f"{counted(n, 'film')} written to {path}.")

@@ -1,0 +1,1 @@
+"""The Import screen: what an export would change, before anything is written."""

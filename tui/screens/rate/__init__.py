@@ -1,0 +1,1 @@
+"""The Rate screen: questions, stars, and the recommendations that move with them."""

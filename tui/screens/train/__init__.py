@@ -1,0 +1,1 @@
+"""The Train screen: the form, the chart, the leaderboard."""

@@ -1,0 +1,82 @@
+"""Opening a dataset: the demo, a release that was downloaded, or a path of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import data
+from data.catalogue import Film
+from data.dataset import Dataset
+from data.releases import download, movielens
+from tui.session.jobs import Moment
+
+DEMO = "demo"
+Work: TypeAlias = Generator[Moment, None, object]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What to open."""
+
+    name: str
+    path: Path | None = None
+    """Where it is; None for the demo."""
+
+    @property
+    def text(self) -> str:
+        """What to keep in order to open it again."""
+        return str(self.path) if self.path else self.name
+
+
+def target(text: str) -> Target:
+    """Return what `text` means: the demo, the name of a downloaded release, or a path."""
+    if text in ("", DEMO):
+        return Target(DEMO)
+    wanted = release(text)
+    if wanted is not None and not Path(text).exists():
+        return Target(wanted.name, wanted.path)
+    path = Path(text).expanduser()
+    return Target(path.name or text, path)
+
+
+def release(name: str) -> movielens.Release | None:
+    """Return the MovieLens release of that name, if there is one."""
+    return next((one for one in movielens.RELEASES if one.name == name.lower()), None)
+
+
+def fetch(wanted: movielens.Release) -> Work:
+    """Download a release; yield how far it is; return where it then is."""
+    for step in download.download(wanted):
+        yield Moment(step.progress, step)
+    return Target(wanted.name, wanted.path)
+
+
+def load(where: Target) -> Work:
+    """Read a dataset; yield how far it is; return it with everything computed that screens use."""
+    yield Moment(None)
+    dataset: Dataset | None = None
+    if where.path is None:
+        dataset = data.demo()
+    else:
+        for step in data.reading(where.path):
+            yield Moment(0.9 * step.progress)
+            dataset = step.dataset or dataset
+    assert dataset is not None, "reading ends with a dataset"
+    yield from _warm(dataset)
+    return dataset
+
+
+def _warm(dataset: Dataset) -> Generator[Moment, None, None]:
+    """Compute what is computed once, here and not on a key."""
+    catalogue = dataset.catalogue
+    _ = dataset.summary
+    yield Moment(0.92)
+    _ = dataset.fingerprint
+    catalogue.search("the", 1)
+    yield Moment(0.95)
+    catalogue.match(Film("the", 1900))
+    yield Moment(0.98)
+    _ = catalogue.genre_matrix, catalogue.years

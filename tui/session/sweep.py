@@ -1,0 +1,98 @@
+"""A sweep over ranks: the same algorithm trained at each, for the figure of error against rank."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+
+from engine import Algorithm, EngineError, Ratings, training
+from tui.session.jobs import Moment
+from tui.session.runs import News, Pass, Run, Setup, name_of, score
+from tui.widgets.chart import Picture, Series
+
+RANKS = (2, 4, 8, 16, 32, 64)
+HIGHEST = 500
+LEAST_HELD_OUT = 5
+"""Per cent; without a test error a sweep says nothing."""
+
+
+@dataclass(eq=False)
+class Sweep:
+    """What is swept, and the runs that are done."""
+
+    algorithm: Algorithm
+    setup: Setup
+    ranks: tuple[int, ...]
+    dataset: str
+    fingerprint: str
+    runs: list[Run] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """What it is, for the header."""
+        return f"{name_of(self.algorithm)} sweep"
+
+
+def parse(text: str) -> tuple[int, ...]:
+    """Return the ranks that a person wrote, ascending.
+
+    Raises
+    ------
+    EngineError
+        If there is something else than whole numbers from 1 to 500.
+    """
+    words = text.replace(",", " ").split()
+    if not words or not all(w.isascii() and w.isdigit() and 1 <= int(w) <= HIGHEST for w in words):
+        raise EngineError(f"Ranks are whole numbers from 1 to {HIGHEST}, as in 2 4 8 16.")
+    return tuple(sorted({int(word) for word in words}))
+
+
+def wrong(text: str) -> str:
+    """Return what is wrong with a text of ranks; empty if nothing is."""
+    try:
+        parse(text)
+    except EngineError as error:
+        return str(error)
+    return ""
+
+
+def work(sweep: Sweep, ratings: Ratings) -> Generator[Moment, None, None]:
+    """Train at every rank; yield each finished run."""
+    held_out = max(sweep.setup.held_out, LEAST_HELD_OUT)
+    learn, test = ratings.split(held_out / 100, sweep.setup.seed)
+    passes: list[Pass] = []
+    for part in training.sweep(sweep.algorithm, sweep.ranks, learn, test, sweep.setup.seed):
+        done = None
+        if isinstance(part.moment, training.Epoch):
+            epoch = part.moment
+            passes = [*passes, Pass(epoch.number, epoch.train_mse, epoch.test_mse, epoch.seconds)]
+            if part.finished:
+                done = _run(sweep, part.algorithm, passes, epoch, test)
+                passes = []
+        yield Moment(part.progress, done)
+
+
+def _run(
+    sweep: Sweep, algorithm: Algorithm, passes: list[Pass], epoch: training.Epoch, test: Ratings
+) -> Run:
+    run = Run(name_of(algorithm), algorithm, sweep.setup, sweep.dataset, sweep.fingerprint, "done")
+    for one in passes:
+        run.take(News(one, epoch.model))
+    run.scores = score(epoch.model, test) | {"seconds": epoch.seconds, "passes": float(len(passes))}
+    return run
+
+
+def picture(sweep: Sweep, root: bool) -> Picture:
+    """Return train and test error against rank."""
+    runs = [run for run in sweep.runs if run.passes]
+    xs = tuple(float(getattr(run.algorithm, "factors", 0)) for run in runs)
+    power = 0.5 if root else 1.0
+    train = tuple(run.passes[-1].train_mse ** power for run in runs)
+    test = tuple(run.passes[-1].test_mse ** power for run in runs)
+    return Picture(
+        (Series("train", xs, train, "accent"), Series("test", xs, test, "own", dotted=True)),
+        f"{'RMSE' if root else 'MSE'} of {name_of(sweep.algorithm)}",
+        "rank",
+        (0, float(sweep.ranks[-1])),
+        empty=f"The first rank, {sweep.ranks[0]}, is being trained.",
+    )

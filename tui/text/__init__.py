@@ -1,0 +1,1 @@
+"""Text before any widget draws it: styled lines, figures in words, characters."""
