@@ -11,6 +11,7 @@ from data.catalogue import Film, of
 from data.dataset import Dataset, Source
 from engine import ALGORITHMS, ALS, NMF, SGD, SVD, BayesianMF, Model, Ratings, Scale, parameters
 from engine.algorithm import Algorithm
+from engine.parameters import parameters
 from engine.rows import Penalty
 
 EVERY = pytest.mark.parametrize("name", list(ALGORITHMS))
