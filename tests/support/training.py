@@ -9,7 +9,7 @@ import pytest
 
 from data.catalogue import Film, of
 from data.dataset import Dataset, Source
-from engine import ALGORITHMS, ALS, NMF, SGD, SVD, BayesianMF, Model, Ratings, Scale, parameters
+from engine import ALGORITHMS, ALS, NMF, SGD, SVD, BayesianMF, Model, Ratings, Scale
 from engine.algorithm import Algorithm
 from engine.parameters import parameters
 from engine.rows import Penalty
