@@ -32,6 +32,16 @@ def of_lines(gathered: Gathered, where: str) -> tuple[Notice, ...]:
     return tuple(found)
 
 
+def of_times(gathered: Gathered, where: str) -> tuple[Notice, ...]:
+    """Return what to say where most ratings tell when they were given, but some do not."""
+    untimed, n_ratings = gathered.untimed, gathered.n_ratings
+    if not 0 < untimed < n_ratings / 2:
+        return ()
+    tell = "1 line does" if untimed == 1 else f"{untimed:,} lines do"
+    says = f"{tell} not tell when the rating was given, so the times in {where} are left aside."
+    return (Notice(says, untimed),)
+
+
 def of_repeats(lines: Offsets, where: str) -> tuple[Notice, ...]:
     """Return what to say about ratings that a later line of the same pair replaced."""
     says = "by the same user for the same film and {} left out"

@@ -97,6 +97,7 @@ class _Numbered:
     users: Ids
     movies: Ids
     values: Floats
+    times: Offsets | None
     user_ids: tuple[str, ...]
     movie_ids: tuple[str, ...]
     films: tuple[Film, ...]
@@ -111,11 +112,13 @@ def assemble(found: Found) -> Work[Dataset]:
         If not one usable line is left.
     """
     warnings = notices.of_lines(found.gathered, found.where)
+    warnings += notices.of_times(found.gathered, found.where)
     if not found.gathered.n_ratings:
         raise NoRatings(
             f"Not one line of {found.where} is a usable rating; check that it is a ratings file"
             " and not damaged."
         )
+    years = _years(found.gathered)
     described = FilmsFile({}) if found.spelt else read_films(found.place, found.name)
     yield 0.4
     numbered = yield from scaled(_numbered(found, described), 0.4, 0.7)
@@ -125,7 +128,6 @@ def assemble(found: Found) -> Work[Dataset]:
     if not found.spelt:
         repeats += notices.of_films(described, catalogue, found.place.where(described.name))
     source = Source(_name(found), found.path, found.form.name)
-    years = _years(found.gathered.times)
     return Dataset(ratings, catalogue, source, warnings + repeats, numbered.user_ids, years)
 
 
@@ -139,6 +141,7 @@ def _matrix(numbered: _Numbered, form: Form) -> tuple[Ratings, Catalogue]:
         len(numbered.user_ids),
         n_movies,
         _scale(form, numbered.values),
+        times=numbered.times,
     )
     return ratings, Catalogue(numbered.films, counts, numbered.movie_ids)
 
@@ -147,19 +150,29 @@ def _numbered(found: Found, described: FilmsFile) -> Work[_Numbered]:
     gathered = found.gathered
     values = np.concatenate(gathered.values)
     gathered.values.clear()
+    times = _times(gathered)
     if found.spelt:
         users, _ = gathering.renumber(gathered.users)
         movies, _ = gathering.renumber(gathered.movies)
         names = found.spelt
         films = tuple(names.films[movie] for movie in range(len(names.movies)))
-        return _Numbered(users, movies, values, tuple(names.users), tuple(names.movies), films)
+        user_names, movie_names = tuple(names.users), tuple(names.movies)
+        return _Numbered(users, movies, values, times, user_names, movie_names, films)
     known = np.fromiter(described.films, np.int64, len(described.films))
     yield 0.2
     users, user_ids = gathering.renumber(gathered.users)
     yield 0.5
     movies, movie_ids = gathering.renumber(gathered.movies, known)
     films = tuple(described.films.get(one) or Film(f"Film {one}") for one in movie_ids.tolist())
-    return _Numbered(users, movies, values, _texts(user_ids), _texts(movie_ids), films)
+    return _Numbered(users, movies, values, times, _texts(user_ids), _texts(movie_ids), films)
+
+
+def _times(gathered: Gathered) -> Offsets | None:
+    """Return when each rating was given if that is known of all; the parts are emptied."""
+    known = not gathered.untimed
+    times = np.concatenate(gathered.times).astype(np.int64) if known else None
+    gathered.times.clear()
+    return times
 
 
 def _texts(ids: Offsets) -> tuple[str, ...]:
@@ -181,6 +194,7 @@ def _once(numbered: _Numbered, found: Found) -> Work[tuple[_Numbered, tuple[Noti
         users=numbered.users[keep],
         movies=numbered.movies[keep],
         values=numbered.values[keep],
+        times=None if numbered.times is None else numbered.times[keep],
     )
     return kept, told
 
@@ -211,8 +225,11 @@ def _name(found: Found) -> str:
     return titles.clean(name) or "ratings"
 
 
-def _years(times: tuple[int, int] | None) -> tuple[int, int] | None:
-    if times is None:
+def _years(gathered: Gathered) -> tuple[int, int] | None:
+    """Return the first and last year in which a rating was given, as far as lines tell."""
+    known = [part[part > 0] for part in gathered.times]
+    moments = [(int(part.min()), int(part.max())) for part in known if len(part)]
+    if not moments:
         return None
-    first, last = (datetime.fromtimestamp(one, UTC).year for one in times)
-    return first, last
+    first, last = min(low for low, _ in moments), max(high for _, high in moments)
+    return datetime.fromtimestamp(first, UTC).year, datetime.fromtimestamp(last, UTC).year

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from data.loading.moments import Bytes, Moments, moments
 from engine.arrays import Floats, Ids, Mask, Offsets
 
-Bytes = NDArray[np.uint8]
 Places = NDArray[np.int32]
 
 _ZERO, _POINT, _NEWLINE = ord("0"), ord("."), ord("\n")
@@ -57,8 +57,8 @@ class Block(NamedTuple):
     n_lines: int
     blank: Offsets
     """Lines that are empty, counted from 0."""
-    times: tuple[int, int] | None
-    """First and last moment of a rating, in seconds since 1970."""
+    times: Moments
+    """When each was given, 0 where the line does not tell."""
 
 
 def parse(block: bytes, columns: Columns) -> Block:
@@ -70,12 +70,12 @@ def parse(block: bytes, columns: Columns) -> Block:
     movies, bad_movies = _whole(text, *_field(table, starts, columns.bounds(columns.movie)))
     values, bad_values = _stars(text, *_field(table, starts, columns.bounds(columns.rating)))
     bad = bad_users | bad_movies | bad_values
-    times = None
+    times: Moments = np.zeros(len(values), np.uint32)
     if columns.time is not None:
-        times = _extremes(text, *_field(table, starts, columns.bounds(columns.time)))
+        times = moments(text, *_field(table, starts, columns.bounds(columns.time)))
     broken, blank = _set_aside(text, marks, odd, bad, n_lines)
     if bad.any():
-        users, movies, values = users[~bad], movies[~bad], values[~bad]
+        users, movies, values, times = users[~bad], movies[~bad], values[~bad], times[~bad]
     return Block(users, movies, values, broken, n_lines, blank, times)
 
 
@@ -159,24 +159,6 @@ def number(field: bytes) -> float | None:
     except ValueError:
         return None
     return value if abs(value) <= LARGEST else None
-
-
-def _extremes(text: Bytes, starts: Places, ends: Places) -> tuple[int, int] | None:
-    """Return the lowest and highest whole number in the fields.
-
-    Only those that share length and first digits with the extremes are read whole.
-    """
-    plausible = (ends - starts >= 9) & (ends - starts <= 10)
-    starts, ends = starts[plausible], ends[plausible]
-    if not len(starts):
-        return None
-    key = (ends - starts) * 1000
-    for i, place in enumerate((100, 10, 1)):
-        key += (text[starts + i] - _ZERO) * np.int32(place)
-    extreme = (key == key.min()) | (key == key.max())
-    numbers, bad = _whole(text, starts[extreme], ends[extreme])
-    numbers = numbers[~bad]
-    return (int(numbers.min()), int(numbers.max())) if len(numbers) else None
 
 
 def _set_aside(

@@ -9,6 +9,7 @@ from typing import IO
 import numpy as np
 
 from data.loading.fast_csv import Block, Columns, parse
+from data.loading.moments import Moments
 from engine import Scale
 from engine.arrays import Floats, Ids, Offsets
 from engine.sorting import sorting
@@ -36,30 +37,31 @@ class Gathered:
     n_lines: int = 0
     n_ratings: int = 0
     n_skipped: int = 0
-    times: tuple[int, int] | None = None
+    times: list[Moments] = field(default_factory=list)
 
     def add(self, block: Block, scale: Scale | None) -> None:
         """Take in a block; ratings off `scale` are set aside."""
-        users, movies, values = block.users, block.movies, block.values
+        users, movies, values, times = block.users, block.movies, block.values, block.times
         if scale is not None and len(values):
             fits = (values >= scale.low) & (values <= scale.high)
             if not fits.all():
                 self.off_scale.append(_lines(block)[~fits] + self.n_lines + 1)
                 users, movies, values = users[fits], movies[fits], values[fits]
+                times = times[fits]
         self.users.append(users)
         self.movies.append(movies)
         self.values.append(values)
+        self.times.append(times)
         self.broken.append(block.broken + self.n_lines + 1)
         self.blank.append(block.blank + self.n_lines + 1)
         self.n_lines += block.n_lines
         self.n_ratings += len(values)
         self.n_skipped += block.n_lines - len(values)
-        self._widen(block.times)
 
-    def _widen(self, times: tuple[int, int] | None) -> None:
-        if times and self.times:
-            times = min(times[0], self.times[0]), max(times[1], self.times[1])
-        self.times = times or self.times
+    @property
+    def untimed(self) -> int:
+        """How many ratings do not tell when they were given."""
+        return sum(len(part) - int(np.count_nonzero(part)) for part in self.times)
 
     @property
     def broken_lines(self) -> int:

@@ -25,7 +25,7 @@ from data.errors import cannot_read, reason
 from data.film import Film
 from engine import InvalidRatings, Ratings, Scale
 
-VERSION = 2
+VERSION = 3
 """Raised whenever what is kept, or how files are understood, changes."""
 ENDS = 1 << 16
 """Bytes at either end of a file that go into its stamp."""
@@ -94,7 +94,7 @@ def _write(folder: Path, stamped: str, dataset: Dataset) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     ratings = dataset.ratings
-    for name in _ARRAYS:
+    for name in _names(ratings.times is not None):
         np.save(folder / f"{name}.npy", _array(dataset, name), allow_pickle=False)
     header = {
         "stamp": stamped,
@@ -103,6 +103,7 @@ def _write(folder: Path, stamped: str, dataset: Dataset) -> None:
         "n_users": ratings.n_users,
         "scale": ratings.scale,
         "years": dataset.years,
+        "timed": ratings.times is not None,
         "fingerprint": dataset.fingerprint,
         "warnings": [asdict(one) for one in dataset.warnings],
         "user_ids": dataset.user_ids,
@@ -110,6 +111,10 @@ def _write(folder: Path, stamped: str, dataset: Dataset) -> None:
         "films": [_listed(film) for film in dataset.catalogue],
     }
     (folder / "header.json").write_text(json.dumps(header), "utf-8")
+
+
+def _names(timed: bool) -> tuple[str, ...]:
+    return (*_ARRAYS, "times") if timed else _ARRAYS
 
 
 def _array(dataset: Dataset, name: str) -> Any:
@@ -122,7 +127,8 @@ def _listed(film: Film) -> list[object]:
 
 def _dataset(path: Path | None, folder: Path, header: dict[str, Any]) -> Dataset:
     arrays = {
-        name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in _ARRAYS
+        name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        for name in _names(header["timed"])
     }
     films = tuple(_film(listed) for listed in header["films"])
     ratings = Ratings(
@@ -132,6 +138,7 @@ def _dataset(path: Path | None, folder: Path, header: dict[str, Any]) -> Dataset
         header["n_users"],
         len(films),
         Scale(*header["scale"]),
+        times=arrays.get("times"),
     )
     if not len(films) == len(arrays["counts"]) == len(header["ids"]):
         raise ValueError("the parts of a parsed copy do not fit together")

@@ -18,6 +18,7 @@ from data import titles
 from data.film import Film
 from data.loading.fast_csv import Block, number
 from data.loading.gathering import whole_lines
+from data.loading.moments import moment
 from data.loading.ratings_format import Form
 
 BLOCK = 1 << 18
@@ -63,6 +64,7 @@ def _block(text: str, form: Form, spelt: Spelt) -> Block:
     users: list[int] = []
     movies: list[int] = []
     values: list[float] = []
+    times: list[int] = []
     broken: list[int] = []
     blank: list[int] = []
     for line, fields in _rows(text, form.columns.delimiter):
@@ -76,6 +78,7 @@ def _block(text: str, form: Form, spelt: Spelt) -> Block:
         users.append(row[0])
         movies.append(row[1])
         values.append(row[2])
+        times.append(0 if form.columns.time is None else moment(fields[form.columns.time]))
     return Block(
         np.array(users, np.int32),
         np.array(movies, np.int32),
@@ -83,7 +86,7 @@ def _block(text: str, form: Form, spelt: Spelt) -> Block:
         np.array(broken, np.int64),
         text.count("\n"),
         np.array(blank, np.int64),
-        None,
+        np.array(times, np.uint32),
     )
 
 

@@ -77,11 +77,14 @@ def test_two_byte_delimiters(rows: list[tuple[int, int, float, int]]) -> None:
     assert not len(block.broken)
 
 
-def test_first_and_last_moment() -> None:
+def test_the_time_of_each_rating() -> None:
     times = [964982703, 1574327703, 789652009, 1574327702, 1000000000]
     text = "".join(f"1,{i},3,{time}\n" for i, time in enumerate(times))
-    assert parse(text.encode(), COMMAS).times == (789652009, 1574327703)
-    assert parse(b"1,2,3,x\n", COMMAS).times is None
+    assert parse(text.encode(), COMMAS).times.tolist() == times
+    assert parse(b"1,2,3,x\n1,2,x,964982703\n4,5,6,789652009\n", COMMAS).times.tolist() == [
+        0,
+        789652009,
+    ]
 
 
 @given(st.binary(max_size=300))

@@ -38,7 +38,8 @@ def test_the_second_opening_gives_the_same(shelf: Path, request: pytest.FixtureR
     first = data.read(shelf)
     request.getfixturevalue("unread")
     second = data.read(shelf)
-    for name in ("users", "movies", "values"):
+    assert first.ratings.times is not None
+    for name in ("users", "movies", "values", "times"):
         assert np.array_equal(getattr(first.ratings, name), getattr(second.ratings, name))
     assert first.ratings.scale == second.ratings.scale
     assert (first.ratings.n_users, first.ratings.n_movies) == (
@@ -133,7 +134,10 @@ def test_nothing_half_written_is_left(shelf: Path) -> None:
         shutil.copy(shelf / "ratings.csv", shelf / "again.csv")
         (shelf / "again.csv").replace(shelf / "ratings.csv")
     assert sorted(path.name for path in _kept().iterdir()) == sorted(
-        [*(f"{name}.npy" for name in ("users", "movies", "values", "counts")), "header.json"]
+        [
+            *(f"{name}.npy" for name in ("users", "movies", "values", "times", "counts")),
+            "header.json",
+        ]
     )
     assert json.loads((_kept() / "header.json").read_text())["name"] == "shelf"
 
