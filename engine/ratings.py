@@ -12,6 +12,7 @@ import numpy as np
 from engine.arrays import Floats, Ids, Offsets
 from engine.errors import InvalidRatings
 from engine.sorting import sorting
+from engine.splits import Split, held_out
 from engine.stepwise import Work, chunks, finished, scaled
 
 
@@ -184,27 +185,26 @@ class Ratings:
             times=None if self.times is None else self.times[which],
         )
 
-    def split(self, test_fraction: float = 0.1, seed: int = 0) -> tuple[Ratings, Ratings]:
-        """Return disjoint training and test ratings, drawn at random.
+    def split(
+        self, test_fraction: float = 0.1, seed: int = 0, how: Split = "at random"
+    ) -> tuple[Ratings, Ratings]:
+        """Return disjoint training and test ratings.
+
+        Parameters
+        ----------
+        test_fraction : of all ratings or, per user, of each user's, of whom one stays at least
+        seed : the same again gives the same again
+        how : "at random", "by time" (the latest of all), "per user" (any of each user's ratings),
+            or "per user, by time" (the latest of each user)
 
         Raises
         ------
         InvalidRatings
-            If the fraction is not between 0 and 1, or either part would be empty.
+            If the fraction is not between 0 and 1, either part would be empty, or times are needed
+            and not known.
         """
-        if not 0 < test_fraction < 1:
-            raise InvalidRatings(f"A test fraction of {test_fraction} leaves one part empty.")
-        n_test = round(len(self) * test_fraction)
-        if not 0 < n_test < len(self):
-            raise InvalidRatings(
-                f"{len(self)} ratings are too few to hold {test_fraction:.0%} out."
-            )
-        held_out = np.zeros(len(self), bool)
-        rng = np.random.default_rng(seed)
-        for part in chunks(len(self)):
-            before, after = (round(n_test * end / len(self)) for end in (part.start, part.stop))
-            held_out[part][rng.permutation(part.stop - part.start)[: after - before]] = True
-        return self.take(~held_out), self.take(held_out)
+        test = held_out(self.users, self.n_users, self.times, test_fraction, seed, how)
+        return self.take(~test), self.take(test)
 
     def folds(self, n: int = 5, seed: int = 0) -> Iterator[tuple[Ratings, Ratings]]:
         """Yield `n` pairs of training and test ratings; each rating is tested exactly once.
