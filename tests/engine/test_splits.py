@@ -56,7 +56,7 @@ def test_every_split_gives_each_rating_to_one_part_and_the_same_again(
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(stepwise, "CHUNK", chunk)
         if not possible(ratings, fraction, how):
-            with pytest.raises(InvalidRatings, match="too few|Nobody has two"):
+            with pytest.raises(InvalidRatings, match=r"too few|Nobody has two"):
                 ratings.split(fraction, seed, how)
             return
         train, test = ratings.split(fraction, seed, how)
