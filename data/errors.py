@@ -51,6 +51,7 @@ _REASONS = {
     errno.ENOENT: "a folder on the way there is missing; make it or use another folder",
     errno.ENAMETOOLONG: "that name is too long; use a shorter one",
     errno.EMFILE: "too many files are open; close some programs and try again",
+    errno.ELOOP: "that link leads to itself; choose what it was meant to lead to",
     errno.EIO: "the disk reports an error; check it, or use another one",
 }
 

@@ -1,15 +1,15 @@
-"""Places: a folder or a zip, looked into in the same way. Nothing is ever unpacked to disk."""
+"""A folder or a zip, looked into in the same way. Nothing is ever unpacked to disk."""
 
 from __future__ import annotations
 
 import os
 import zipfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Protocol
 
 from data import titles
 from data.errors import Damaged, DataError, NotFound, UnknownFormat, cannot_read
@@ -18,29 +18,36 @@ DEPTH = 3
 """Files are looked for at most so many folders down."""
 MOST_FILES = 10_000
 """No more files than this are looked at."""
-FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
-"""What the zip reader raises at a file that is damaged, encrypted or of an unknown kind."""
+
+
+class Readable(Protocol):
+    """A file that is open for reading bytes."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most `size` bytes, none at the end."""
+        ...
 
 
 @dataclass(frozen=True)
-class Place:
+class FolderOrZip:
     """A folder or a zip, and the files in it."""
 
     path: Path
     names: tuple[str, ...]
     """Paths of the files inside, with forward slashes."""
     zipped: bool
+    members: Mapping[str, zipfile.ZipInfo] = field(default_factory=dict, repr=False, compare=False)
+    """What the zip says of each of its files."""
 
     def size(self, name: str) -> int:
-        """Return the size of a file in bytes, as far as the place tells."""
-        with translated(self, name):
-            if not self.zipped:
-                return (self.path / name).stat().st_size
-            with zipfile.ZipFile(self.path) as archive:
-                return archive.getinfo(name).file_size
+        """Return the size of a file in bytes, as far as the folder or zip tells."""
+        if self.zipped:
+            return self.members[name].file_size
+        with _translated(self.where(name)):
+            return (self.path / name).stat().st_size
 
     @contextmanager
-    def open(self, name: str) -> Iterator[IO[bytes]]:
+    def open(self, name: str) -> Iterator[Readable]:
         """Open a file for reading bytes.
 
         Raises
@@ -48,13 +55,15 @@ class Place:
         DataError
             If it cannot be read, now or while reading: no permission, damaged, encrypted.
         """
-        with translated(self, name):
-            if not self.zipped:
-                with (self.path / name).open("rb", buffering=0) as file:
-                    yield file
-                return
-            with zipfile.ZipFile(self.path) as archive, archive.open(name) as file:
-                yield file
+        where = self.where(name)
+        with _translated(where):
+            opened: IO[bytes] = (
+                self._archive.open(self.members[name])
+                if self.zipped
+                else (self.path / name).open("rb", buffering=0)
+            )
+        with opened:
+            yield _Translating(opened, where)
 
     def read(self, name: str, limit: int) -> bytes:
         """Return the first `limit` bytes of a file."""
@@ -73,12 +82,29 @@ class Place:
         return {path.name.lower(): str(path) for path in paths if path.parent == folder}
 
     def where(self, name: str) -> str:
-        """Return how to call a file of this place when speaking to a person."""
+        """Return how to call a file inside when speaking to a person."""
         return titles.visible(f"{name} in {self.path}" if self.zipped else str(self.path / name))
 
+    @cached_property
+    def _archive(self) -> zipfile.ZipFile:
+        """The zip, opened once: its list of files may be long."""
+        return zipfile.ZipFile(self.path)
 
-def look(path: Path) -> Place:
-    """Return the place at `path`; for a single file, its folder.
+
+@dataclass(frozen=True)
+class _Translating:
+    """A file that says in a sentence why it cannot be read on."""
+
+    file: IO[bytes]
+    where: str
+
+    def read(self, size: int, /) -> bytes:
+        with _translated(self.where):
+            return self.file.read(size)
+
+
+def look(path: Path) -> FolderOrZip:
+    """Return the folder or zip at `path`; for a single file, its folder.
 
     Raises
     ------
@@ -90,14 +116,15 @@ def look(path: Path) -> Place:
     try:
         if path.is_dir():
             os.scandir(path).close()
-            return Place(path, tuple(_walk(path)), zipped=False)
+            return FolderOrZip(path, tuple(_walk(path)), zipped=False)
         if path.exists() and not path.is_file():
             raise NotFound(f"{path} is neither a file nor a folder; choose one of those.")
         with path.open("rb") as file:
             head = file.read(4)
         if head[:2] == b"PK" or path.suffix.lower() == ".zip":
-            return Place(path, tuple(_members(path)), zipped=True)
-        return Place(path.parent, _siblings(path), zipped=False)
+            members = _members(path)
+            return FolderOrZip(path, tuple(members), zipped=True, members=members)
+        return FolderOrZip(path.parent, _siblings(path), zipped=False)
     except OSError as error:
         raise cannot_read(path, error) from error
     except ValueError:  # a zero byte, which no path can hold
@@ -105,31 +132,39 @@ def look(path: Path) -> Place:
 
 
 @contextmanager
-def translated(place: Place, name: str) -> Iterator[None]:
-    """Say in a sentence what is wrong with a file that cannot be read."""
+def _translated(where: str) -> Iterator[None]:
+    """Say in a sentence what is wrong with a file that cannot be read.
+
+    Every kind of error is: at damaged bytes the readers of zips raise almost any.
+    """
     try:
         yield
     except DataError:
         raise
-    except FAULTS as error:
-        raise Damaged(_fault(place.where(name), error)) from error
     except OSError as error:
-        raise cannot_read(place.where(name), error) from error
+        raise (
+            _fault(where, error) if error.errno is None else cannot_read(where, error)
+        ) from error
+    except Exception as error:
+        raise _fault(where, error) from error
 
 
-def _fault(where: str, error: Exception) -> str:
+def _fault(where: str, error: Exception) -> Damaged:
     if isinstance(error, NotImplementedError) or "encrypted" in str(error):
-        return f"{where} is encrypted or packed in an unusual way; unpack it and open the folder."
-    return f"{where} is damaged or cut short; download or copy it again."
+        return Damaged(
+            f"{where} is encrypted or packed in an unusual way; unpack it and open the folder."
+        )
+    return Damaged(f"{where} is damaged or cut short; download or copy it again.")
 
 
 def _siblings(path: Path) -> tuple[str, ...]:
     """Return the files beside `path`, itself first; only itself where one may not look."""
     try:
-        names = [one.name for one in os.scandir(path.parent) if one.is_file()]
+        names = sorted(os.listdir(path.parent))[:MOST_FILES]
     except PermissionError:
         names = []
-    return (path.name, *(name for name in names[:MOST_FILES] if name != path.name))
+    others = (name for name in names if name != path.name)
+    return (path.name, *(name for name in others if os.path.isfile(path.parent / name)))
 
 
 def _walk(folder: Path) -> Iterator[str]:
@@ -148,15 +183,14 @@ def _walk(folder: Path) -> Iterator[str]:
             yield (here / name).as_posix()
 
 
-def _members(path: Path) -> Iterator[str]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            infos = archive.infolist()[:MOST_FILES]
-    except FAULTS as error:
-        if path.stat().st_size == 0:
-            raise Damaged(f"{path} is empty; download or copy it again.") from error
-        raise Damaged(_fault(str(path), error)) from error
-    names = [info.filename for info in infos if not info.is_dir()]
-    if not names:
+def _members(path: Path) -> dict[str, zipfile.ZipInfo]:
+    """Return the files of a zip by their names, with forward slashes."""
+    if path.stat().st_size == 0:
+        raise Damaged(f"{path} is empty; download or copy it again.")
+    with _translated(str(path)), zipfile.ZipFile(path) as archive:
+        infos = archive.infolist()[:MOST_FILES]
+    named = ((info.filename.replace("\\", "/"), info) for info in infos)
+    files = {name: info for name, info in named if name and not name.endswith("/")}
+    if not files:
         raise UnknownFormat(f"{path} is an empty zip; choose one that holds a ratings file.")
-    return (name for name in names if not name.startswith("__MACOSX/"))
+    return {name: info for name, info in files.items() if not name.startswith("__MACOSX/")}

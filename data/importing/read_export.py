@@ -16,7 +16,7 @@ from data import csv_rows, notices
 from data.csv_rows import Header
 from data.dataset import Notice
 from data.errors import NoRatings, UnknownFormat
-from data.folder_or_zip import Place, look
+from data.folder_or_zip import FolderOrZip, look
 from data.importing import sites
 from data.importing.entry import SEEN, WATCHLIST, Entry, merged
 from data.importing.sites import DIARY, LETTERBOXD, LETTERBOXD_LIST, OWN, Form, Why
@@ -98,7 +98,7 @@ def _export(path: Path, parts: list[_Part]) -> Export:
     return Export(parts[0].form.name, path.name, tuple(entries), tuple(told))
 
 
-def _letterboxd(place: Place) -> list[_Part]:
+def _letterboxd(place: FolderOrZip) -> list[_Part]:
     """Return the parts of Letterboxd's whole export, wherever in the place it lies."""
     names = {name.lower(): name for name in filter(_counts, place.names)}
     roots = {name.removesuffix(part) for part in PARTS for name in names if name.endswith(part)}
@@ -115,7 +115,7 @@ def _counts(name: str) -> bool:
     return not {"deleted", "orphaned"} & set(PurePosixPath(name.lower()).parts)
 
 
-def _known(place: Place, names: Iterable[str]) -> list[_Part]:
+def _known(place: FolderOrZip, names: Iterable[str]) -> list[_Part]:
     """Return what the files say that are of a known format."""
     found = []
     for name in names:
@@ -126,7 +126,7 @@ def _known(place: Place, names: Iterable[str]) -> list[_Part]:
     return found
 
 
-def _part(place: Place, name: str) -> _Part:
+def _part(place: FolderOrZip, name: str) -> _Part:
     where = place.where(name)
     raw = place.read(name, LARGEST + 1)
     if len(raw) > LARGEST:

@@ -14,7 +14,7 @@ from data.catalogue import Catalogue
 from data.dataset import Dataset, Notice, Source
 from data.errors import Damaged, DataError, NoRatings
 from data.film import Film
-from data.folder_or_zip import Place
+from data.folder_or_zip import FolderOrZip
 from data.loading import gathering, ratings_format, text_ids
 from data.loading.films_file import FilmsFile, read_films
 from data.loading.gathering import Gathered
@@ -37,7 +37,7 @@ class Found:
 
     path: Path
     """What was opened."""
-    place: Place
+    place: FolderOrZip
     name: str
     form: Form
     gathered: Gathered = field(default_factory=Gathered)

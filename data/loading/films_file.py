@@ -10,7 +10,7 @@ from functools import cache
 
 from data import titles
 from data.film import Film
-from data.folder_or_zip import Place
+from data.folder_or_zip import FolderOrZip
 
 DESCRIBING = ("movies.csv", "movies.dat", "u.item", "links.csv")
 """Files that describe the films, beside the ratings."""
@@ -33,7 +33,7 @@ class FilmsFile:
     name: str = ""
 
 
-def read_films(place: Place, ratings_name: str) -> FilmsFile:
+def read_films(place: FolderOrZip, ratings_name: str) -> FilmsFile:
     """Return the films described beside a ratings file; none if no such file is there."""
     beside = place.beside(ratings_name)
     for name, split in (("movies.csv", _csv), ("movies.dat", _dat), ("u.item", _item)):
@@ -129,7 +129,7 @@ def genres(listed: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in kept if name not in _NO_GENRE))
 
 
-def _links(place: Place, name: str | None) -> Links:
+def _links(place: FolderOrZip, name: str | None) -> Links:
     if name is None:
         return {}
     rows = csv_rows(decode(place.read(name, LARGEST)))

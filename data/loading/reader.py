@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from data.dataset import Dataset
 from data.errors import UnknownFormat
-from data.folder_or_zip import Place, look
+from data.folder_or_zip import FolderOrZip, look
 from data.loading import parsed_cache, ratings_format
 from data.loading.assembling import USUAL, Found, assemble
 from data.loading.films_file import DESCRIBING
@@ -78,7 +78,7 @@ def _assembled(found: Found) -> Generator[Reading, None, Dataset]:
             return made
 
 
-def _files(place: Place, name: str) -> list[Path]:
+def _files(place: FolderOrZip, name: str) -> list[Path]:
     """Return the files on disk that a dataset is read from."""
     if place.zipped:
         return [place.path]
@@ -87,7 +87,7 @@ def _files(place: Place, name: str) -> list[Path]:
     return [place.path / one for one in (name, *others)]
 
 
-def _ratings_file(place: Place, path: Path) -> tuple[str, Form]:
+def _ratings_file(place: FolderOrZip, path: Path) -> tuple[str, Form]:
     """Return the file of ratings in a place, and its form."""
     if not place.zipped and path.name in place.names and not path.is_dir():
         form = ratings_format.sniff(place.read(path.name, ratings_format.HEAD), str(path))
@@ -113,7 +113,7 @@ def _unknown(where: str, empty: bool) -> str:
     )
 
 
-def _candidates(place: Place) -> list[str]:
+def _candidates(place: FolderOrZip) -> list[str]:
     """Return files that may hold ratings, the usual names first, then the largest."""
 
     def rank(name: str) -> tuple[int, int, str]:

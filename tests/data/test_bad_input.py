@@ -461,6 +461,50 @@ def test_folders_that_may_not_be_read_or_written(open_folder: Path) -> None:
     assert "could not be kept" in readable
 
 
+def test_a_link_that_leads_to_itself_blocks_nothing_but_itself(tmp_path: Path) -> None:
+    folder = shelves.csv(tmp_path / "a")
+    loop = folder / "aaa.csv"
+    loop.symlink_to(loop)
+    for path in (folder, folder / "ratings.csv"):
+        assert len(data.read(path).ratings) == len(shelves.ROWS)
+    _fails(loop, NotFound, "leads to itself")
+
+
+def test_a_zip_member_without_a_name_is_passed_over(tmp_path: Path) -> None:
+    path = shelves.packed(shelves.csv(tmp_path / "a"), tmp_path / "x.zip")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("x", "nameless")
+    whole = path.read_bytes()
+    at = whole.rindex(b"PK\x01\x02")
+    entry = bytearray(whole[at:])
+    entry[28:30] = b"\0\0"  # the length of its name
+    del entry[46:47]
+    end = entry.rindex(b"PK\x05\x06")
+    entry[end + 12 : end + 16] = (
+        int.from_bytes(entry[end + 12 : end + 16], "little") - 1
+    ).to_bytes(4, "little")
+    path.write_bytes(whole[:at] + entry)
+    with zipfile.ZipFile(path) as archive:
+        assert "" in archive.namelist()
+    assert len(data.read(path).ratings) == len(shelves.ROWS)
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_member_of_a_zip_says_so(tmp_path: Path, packing: int) -> None:
+    path = tmp_path / "x.zip"
+    rows = "".join(f"{i},{i * i % 977},4.0,{i * 7919}\n" for i in range(1, 5000))
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        archive.writestr("ratings.csv", HEADER + rows)
+    whole = path.read_bytes()
+    said = set()
+    for place in range(60, 2000, 97):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0x55
+        path.write_bytes(damaged)
+        said.add(_fails(path, Damaged, "download or copy it again"))
+    assert len(said) == 1
+
+
 def test_a_link_to_nowhere_and_a_pipe(tmp_path: Path) -> None:
     link = tmp_path / "link.csv"
     link.symlink_to(tmp_path / "gone.csv")
