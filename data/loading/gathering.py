@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import IO
 
 import numpy as np
 
+from data.folder_or_zip import Readable
 from data.loading.fast_csv import Block, Columns, parse
 from data.loading.moments import Moments
 from engine import Scale
@@ -75,7 +75,7 @@ class Gathered:
         return rows + 1 + np.searchsorted(ratings_before, rows, side="right")
 
 
-def blocks(file: IO[bytes], header: bool, columns: Columns) -> Iterator[tuple[Block, int]]:
+def blocks(file: Readable, header: bool, columns: Columns) -> Iterator[tuple[Block, int]]:
     """Yield the blocks of a ratings file in order, each with the bytes read by then."""
 
     def task(item: tuple[bytes, int]) -> tuple[Block, int]:
@@ -84,7 +84,7 @@ def blocks(file: IO[bytes], header: bool, columns: Columns) -> Iterator[tuple[Bl
     return in_parallel(task, whole_lines(file, header))
 
 
-def whole_lines(file: IO[bytes], header: bool, size: int = 0) -> Iterator[tuple[bytes, int]]:
+def whole_lines(file: Readable, header: bool, size: int = 0) -> Iterator[tuple[bytes, int]]:
     """Yield blocks of whole lines of `size` bytes, or BLOCK, each with the bytes read by then.
 
     All kinds of line ends become the one kind. The first line is emptied if it is a header; so is

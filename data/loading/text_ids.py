@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import IO
 
 import numpy as np
 
 from data import titles
 from data.film import Film
+from data.folder_or_zip import Readable
 from data.loading.fast_csv import Block, number
 from data.loading.gathering import whole_lines
 from data.loading.moments import moment
@@ -36,7 +36,7 @@ class Spelt:
     films: dict[int, Film] = field(default_factory=dict)
 
 
-def blocks(file: IO[bytes], form: Form, spelt: Spelt) -> Iterator[tuple[Block, int]]:
+def blocks(file: Readable, form: Form, spelt: Spelt) -> Iterator[tuple[Block, int]]:
     """Yield the blocks of a ratings file in order, each with the bytes read by then."""
     for lines, done in whole_lines(file, form.header, BLOCK):
         yield _block(_decode(lines), form, spelt), done
