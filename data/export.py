@@ -18,8 +18,8 @@ Row = Sequence[object]
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of file to write."""
+class FileForm:
+    """A form in which ratings are written to a file."""
 
     name: str
     says: str
@@ -31,7 +31,7 @@ class Kind:
     """The cells of an opinion; None where it has no place in such a file."""
 
 
-def write(kind: Kind, opinions: Iterable[Dated], path: Path, catalogue: Catalogue) -> int:
+def write(kind: FileForm, opinions: Iterable[Dated], path: Path, catalogue: Catalogue) -> int:
     """Write the opinions that have a place in a file of this kind; return how many.
 
     The numbers of films that the open dataset knows are filled in, as sites find films by them.
@@ -122,23 +122,23 @@ def tt(film: Film) -> str:
     return f"tt{film.imdb:07}" if film.imdb else ""
 
 
-OWN = Kind(
+OWN = FileForm(
     "reelrank", "everything, to read in again here", "reelrank-ratings.csv",
     ("title", "year", "imdb_id", "tmdb_id", "stars", "mark", "rated_at"), _own,
 )  # fmt: skip
-LETTERBOXD = Kind(
+LETTERBOXD = FileForm(
     "Letterboxd, ratings", "to import at letterboxd.com/import", "letterboxd-ratings.csv",
     ("imdbID", "tmdbID", "Title", "Year", "Rating"), _letterboxd,
 )  # fmt: skip
-LETTERBOXD_WATCHLIST = Kind(
+LETTERBOXD_WATCHLIST = FileForm(
     "Letterboxd, watchlist", "to import on your watchlist there", "letterboxd-watchlist.csv",
     ("imdbID", "tmdbID", "Title", "Year"), _watchlist,
 )  # fmt: skip
-IMDB = Kind(
+IMDB = FileForm(
     "IMDb's form", "1 to 10, as Trakt, TMDB and MovieLens read it", "imdb-ratings.csv",
     (
         "Const", "Your Rating", "Date Rated", "Title", "Original Title", "URL", "Title Type",
         "IMDb Rating", "Runtime (mins)", "Year", "Genres", "Num Votes", "Release Date", "Directors",
     ), _imdb,
 )  # fmt: skip
-KINDS = (OWN, LETTERBOXD, LETTERBOXD_WATCHLIST, IMDB)
+FILE_FORMS = (OWN, LETTERBOXD, LETTERBOXD_WATCHLIST, IMDB)

@@ -81,18 +81,18 @@ class Picturing:
 
     async def ready(self) -> None:
         """Wait until a model is used and nothing runs."""
-        house = self.app.house
-        await self.until(lambda: house.model is not None and not house.jobs.running)
+        session = self.app.session
+        await self.until(lambda: session.model is not None and not session.jobs.running)
         await self.pilot.pause(0.3)
 
     async def press(self, *keys: str) -> None:
         """Press keys."""
         await self.pilot.press(*keys)
-        await self.until(lambda: not self.app.turns.busy)
+        await self.until(lambda: not self.app.key_queue.busy)
 
     async def train(self, name: str) -> Run:
         """Train with an algorithm as it comes."""
-        run = self.app.house.train(ALGORITHMS[name], Setup())
+        run = self.app.session.trainings.train(ALGORITHMS[name], Setup())
         assert run is not None
         await self.until(lambda: run.state == "done")
         await self.ready()
@@ -112,7 +112,7 @@ async def draw() -> None:
         await one.ready()
         await one.train("NNLS-ALS")
         await one.train("SVD")
-        app.house.use(await one.train("Bayesian"))
+        app.session.trainings.use(await one.train("Bayesian"))
         await one.ready()
         await rate(one)
         one.shoot("rate")
@@ -139,14 +139,14 @@ async def rate(one: Picturing) -> None:
 
 async def watch(one: Picturing) -> None:
     """Train once more and stop to look half-way, another run's curve beside."""
-    house = one.app.house
-    best = min((run for run in house.runs if run.name == "ALS"), key=lambda run: run.rmse)
+    session = one.app.session
+    best = min((run for run in session.runs if run.name == "ALS"), key=lambda run: run.rmse)
     best.overlaid = True
     await one.press("t", "home")
     while one.app.screen.query_one(FormList).form_rows.form.algorithm_name != "SGD":
         await one.press("right")
     await one.press("enter")
-    run = house.runs[-1]
+    run = session.runs[-1]
     await one.until(lambda: len(run.passes) >= run.planned // 2)
     await one.pilot.pause(0.6)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-HOUSE = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def movielens() -> Path:
     """The folder with real MovieLens data; skips where there is none, but fails in CI."""
-    folder = Path(os.environ.get("REELRANK_TEST_DATA") or HOUSE.parent / "shared" / "movielens")
+    folder = Path(os.environ.get("REELRANK_TEST_DATA") or ROOT.parent / "shared" / "movielens")
     if (folder / "ml-latest-small").is_dir() and (folder / "ml-100k").is_dir():
         return folder
     reason = f"no MovieLens in {folder}: set REELRANK_TEST_DATA to a folder that holds it"

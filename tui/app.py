@@ -24,11 +24,12 @@ from tui.screens.help import Help
 from tui.screens.rate.screen import RateRoom
 from tui.screens.room import Answer, Room
 from tui.screens.train.screen import TrainRoom
-from tui.session import messages
-from tui.session.session import House, Options, Severity
+from tui.session import jobs
+from tui.session.say import Severity
+from tui.session.session import Options, Session
 from tui.terminal import signals, themes
 from tui.terminal.abilities import Terminal, detect
-from tui.terminal.key_queue import Turns
+from tui.terminal.key_queue import KeyQueue
 from tui.text import glyphs
 from tui.text.figures import homely
 from tui.text.lines import printable
@@ -71,15 +72,15 @@ class Reelrank(App[None]):
         self.HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-normal"), (110, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-middling"), (32, "-tall")]
         self.terminal = able
-        self.turns = Turns(self)
+        self.key_queue = KeyQueue(self)
         self._grave_until = 0.0
         glyphs.use(self.terminal.markers)
-        self.house = House(self.terminal, options or Options(), self.post_message, self.say)
+        self.session = Session(self.terminal, options or Options(), self.post_message, self.say)
         for theme in themes.THEMES:
             self.register_theme(theme)
-        self.theme = themes.first(self.terminal, self.house.settings.get("theme"))
+        self.theme = themes.first(self.terminal, self.session.settings.get("theme"))
         for name, room in ROOMS.items():
-            self.add_mode(name, partial(room, self.house))
+            self.add_mode(name, partial(room, self.session))
 
     def get_css_variables(self) -> dict[str, str]:
         """Give every theme, also Textual's own, the colours that only this app names."""
@@ -101,29 +102,29 @@ class Reelrank(App[None]):
         """Let each key wait for the effects of the one before it."""
         if not isinstance(event, Key | Paste) or event.is_forwarded:
             await super().on_event(event)
-        elif self.turns.comes(event):
+        elif self.key_queue.comes(event):
             if isinstance(event, Key) and event.key == "escape":
                 self.clear_notifications()
             await super().on_event(event)
-            self.turns.went()
+            self.key_queue.went()
 
     def on_mount(self) -> None:
         """Begin where the person left off."""
         self.add_class(f"-{self.terminal.markers}")
-        room = self.house.settings.get("room", FIRST_ROOM)
+        room = self.session.settings.get("room", FIRST_ROOM)
         self.switch_mode(room if room in ROOMS else FIRST_ROOM)
         if not self.is_headless:
             signals.watch(self.exit)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        self.house.start()
-        if self.house.wanted is not None or self.house.options.bring:
+        self.session.start()
+        if self.session.wanted is not None or self.session.options.import_file:
             self.action_go("data")
 
     def on_unmount(self) -> None:
         """Stop what runs."""
-        self.house.close()
+        self.session.close()
 
     def say(self, sentence: str, severity: Severity = "information") -> None:
         """Tell the person something, for a while; an error for longer.
@@ -138,21 +139,17 @@ class Reelrank(App[None]):
         said = printable(homely(sentence))
         self.notify(said, severity=severity, timeout=timeout, markup=False)
 
-    @on(messages.Progressed)
-    @on(messages.Finished)
-    @on(messages.Stopped)
-    @on(messages.Failed)
-    def take_in(self, message: messages.JobMessage) -> None:
-        """Let the house hear what a job says, and the room show it."""
-        self.house.heard(message)
+    @on(jobs.Progressed)
+    @on(jobs.Finished)
+    @on(jobs.Stopped)
+    @on(jobs.Failed)
+    def take_in(self, message: jobs.JobMessage) -> None:
+        """Let the session hear what a job says, and the room show it."""
+        self.session.heard(message)
         self.sync()
-        if self.house.moving.plan is not None and message.job.kind == "import":
-            self.say(
-                f"{self.house.moving.plan.export.where} is read: press d to see and import it."
-            )
 
     def sync(self) -> None:
-        """Let the room on screen show the house as it is now."""
+        """Let the room on screen show the session as it is now."""
         if self.screen_stack and isinstance(self.screen_stack[0], Room):
             self.screen_stack[0].sync()
 
@@ -165,7 +162,7 @@ class Reelrank(App[None]):
         """Go to a room."""
         if room in ROOMS and room != self.current_mode and not self._in_dialog:
             self.switch_mode(room)
-            self.house.settings.keep("room", room)
+            self.session.settings.keep("room", room)
 
     def action_help(self) -> None:
         """Show the keys that work here."""
@@ -175,7 +172,7 @@ class Reelrank(App[None]):
 
     def action_leave(self) -> None:
         """Leave, after a question where work would be lost."""
-        work = [job.title for job in self.house.jobs.running if job.kind in ("train", "download")]
+        work = [job.title for job in self.session.jobs.running if job.slot in ("train", "download")]
         room = self.screen
         if not work:
             self.exit()
@@ -266,7 +263,7 @@ class Reelrank(App[None]):
     def _use_theme(self, names: list[str], place: int | None) -> None:
         if place is not None:
             self.theme = names[place]
-            self.house.settings.keep("theme", self.theme)
+            self.session.settings.keep("theme", self.theme)
 
     def _in_room(self, do: Callable[[Room], None]) -> None:
         if isinstance(self.screen, Room):

@@ -57,9 +57,9 @@ from engine import ALGORITHMS
 from tests.support.pseudoterminal import (
     APP,
     ECHO,
-    HOUSE,
     NARROW,
     RESTORED,
+    ROOT,
     WIDE,
     App,
     Arrival,
@@ -137,7 +137,7 @@ def version(place: Place) -> Iterator[Row]:
     for _ in range(15):
         started = time.perf_counter()
         command = [*APP, "--version"]
-        subprocess.run(command, cwd=HOUSE, env=environment(home), capture_output=True, check=True)
+        subprocess.run(command, cwd=ROOT, env=environment(home), capture_output=True, check=True)
         times.append(time.perf_counter() - started)
     yield Row("`--version`", times, 0.3, "s", 0.5)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from data import export, titles
 from data.catalogue import Catalogue, Film, of
 from data.errors import CannotWrite
-from data.export import IMDB, KINDS, LETTERBOXD, LETTERBOXD_WATCHLIST, OWN, Kind
+from data.export import FILE_FORMS, IMDB, LETTERBOXD, LETTERBOXD_WATCHLIST, OWN, FileForm
 from data.film import Film as AnyFilm
 from data.importing import read_export
 from data.importing.plan import plan_import
@@ -165,9 +165,9 @@ def test_numbers_that_the_dataset_knows_are_filled_in(tmp_path: Path) -> None:
     assert rows(tmp_path / "b.csv")[0]["tmdbID"] == "949"
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.file)
+@pytest.mark.parametrize("kind", FILE_FORMS, ids=lambda kind: kind.file)
 def test_a_file_that_cannot_be_written_leaves_the_old_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Kind
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: FileForm
 ) -> None:
     path = tmp_path / kind.file
     path.write_text("old")

@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-HOUSE = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 APP = (sys.executable, "-m", "tui")
 ECHO = (
     sys.executable,
@@ -278,5 +278,5 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 def _become(command: list[str], home: Path, size: tuple[int, int], more: dict[str, str]) -> None:
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-    os.chdir(HOUSE)
+    os.chdir(ROOT)
     os.execve(command[0], command, environment(home, **more))

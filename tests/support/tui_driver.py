@@ -19,8 +19,8 @@ from engine import ALGORITHMS
 from tui.app import Reelrank
 from tui.screens.room import Room
 from tui.screens.train.form_list import FormList
-from tui.session.messages import JobMessage
-from tui.session.session import House, Options
+from tui.session.jobs import JobMessage
+from tui.session.session import Options, Session
 from tui.terminal.abilities import Terminal
 from tui.terminal.key_queue import settled
 from tui.text.lines import plain
@@ -81,9 +81,9 @@ class Driver:
         return room
 
     @property
-    def house(self) -> House:
+    def session(self) -> Session:
         """What is open and what runs."""
-        return self.app.house
+        return self.app.session
 
     @property
     def said(self) -> list[str]:
@@ -115,7 +115,7 @@ class Driver:
         """
         for _ in range(2):
             await self._after(self.app.call_later)
-            await self.until(lambda: not self.app.turns.busy)
+            await self.until(lambda: not self.app.key_queue.busy)
             await self._after(self.app.screen.call_after_refresh)
             await self.until(lambda: not self.app.is_running or settled(self.app))
 
@@ -139,7 +139,7 @@ class Driver:
 
     async def until_ready(self) -> None:
         """Wait until a dataset is open, a model is used, and nothing runs."""
-        await self.until(lambda: self.house.model is not None and not self.house.jobs.running)
+        await self.until(lambda: self.session.model is not None and not self.session.jobs.running)
         await self.calm()
 
     def text(self, selector: str = "") -> str:

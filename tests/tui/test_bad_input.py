@@ -32,13 +32,13 @@ async def test_a_path_that_is_not_there_is_refused_in_the_dialog(tmp_path: Path)
         await open_path(driver, tmp_path / "nowhere")
         assert "There is nothing at" in driver.text("#said").replace("\n", " ")
         await driver.press("escape")
-        assert driver.house.dataset is not None
+        assert driver.session.dataset is not None
 
 
 async def test_a_dataset_of_the_command_line_that_is_not_there_falls_back_to_the_demo() -> None:
     async with driven("/nowhere/at-all") as driver:
-        await driver.until(lambda: driver.house.dataset is not None)
-        assert driver.house.dataset.source.synthetic  # type: ignore[union-attr]
+        await driver.until(lambda: driver.session.dataset is not None)
+        assert driver.session.dataset.source.synthetic  # type: ignore[union-attr]
         assert any("/nowhere/at-all" in said for said in driver.said)
         assert no_traceback(driver)
 
@@ -48,18 +48,18 @@ async def test_a_zip_that_is_no_zip_says_so_and_nothing_is_lost(tmp_path: Path) 
     async with driven(small_folder(tmp_path / "small")) as driver:
         await driver.until_ready()
         await driver.press("4", "down", "2")
-        before, model = driver.house.dataset, driver.house.model
-        rated = dict(driver.house.person.stars)
+        before, model = driver.session.dataset, driver.session.model
+        rated = dict(driver.session.person.stars)
         await open_path(driver, tmp_path / "fake.zip")
         await driver.until(lambda: any("fake.zip" in said for said in driver.said))
-        assert driver.house.dataset is before
-        assert driver.house.model is model
+        assert driver.session.dataset is before
+        assert driver.session.model is model
         assert no_traceback(driver)
     async with driven() as again:
         await again.until_ready()
-        assert again.house.person.stars == rated
-        assert again.house.target is not None
-        assert again.house.target.path == tmp_path / "small"
+        assert again.session.person.stars == rated
+        assert again.session.target is not None
+        assert again.session.target.path == tmp_path / "small"
 
 
 async def test_a_path_typed_behind_the_one_that_stands_there_takes_its_place(
@@ -147,20 +147,20 @@ async def ratings_last_until_leaving(tmp_path: Path) -> None:
         assert "Ratings and models last until you leave" in said
         assert "last only until you leave" in driver.text("#rate-hint")
         await driver.press("5")
-        assert len(driver.house.person.stars) == 1
+        assert len(driver.session.person.stars) == 1
         assert no_traceback(driver)
 
 
 async def test_a_form_field_that_is_no_number_says_what_it_takes(tmp_path: Path) -> None:
     async with driven(small_folder(tmp_path / "small")) as driver:
         await driver.until_ready()
-        n = len(driver.house.runs)
+        n = len(driver.session.runs)
         await driver.press("t", "down", *"1x2", "enter")
         assert "Rank is '1x2'" in driver.text("#train-help").replace("\n", " ")
         await driver.press("enter")
-        assert len(driver.house.runs) == n
+        assert len(driver.session.runs) == n
         await driver.press(*"9999", "enter", "enter")
-        assert len(driver.house.runs) == n
+        assert len(driver.session.runs) == n
         assert "1 to 500" in " ".join(driver.text("#train-help").split())
         form = driver.app.screen.query_one(FormList)
         assert not form.typing
@@ -177,7 +177,7 @@ async def test_a_damaged_model_file_says_so_and_another_is_trained(tmp_path: Pat
     async with driven(folder) as driver:
         await driver.until_ready()
         assert any(file.name in said or "damaged" in said for said in driver.said)
-        assert driver.house.model is not None
+        assert driver.session.model is not None
         assert no_traceback(driver)
     async with driven(folder) as again:
         await again.until_ready()
@@ -189,17 +189,17 @@ async def test_a_model_damaged_while_the_app_runs_says_so_when_it_is_used(tmp_pa
     async with driven(folder) as driver:
         await driver.until_ready()
         await driver.press("t", "enter")
-        await driver.until(lambda: len([r for r in driver.house.runs if r.kept]) == 2)
+        await driver.until(lambda: len([r for r in driver.session.runs if r.kept]) == 2)
     async with driven(folder) as driver:
         await driver.until_ready()
-        used = driver.house.used
-        other = next(run for run in driver.house.runs if run is not used)
+        used = driver.session.used
+        other = next(run for run in driver.session.runs if run is not used)
         (saved_models.folder() / other.kept).write_bytes(b"no model")
         await driver.press("t")
         driver.list("#runs").focus()
         driver.list("#runs").select(other)
         await driver.press("space")
-        assert driver.house.used is used
+        assert driver.session.used is used
         assert driver.said
         assert no_traceback(driver)
 

@@ -16,7 +16,7 @@ from tui.screens.explore.screen import ExploreRoom
 from tui.screens.for_you.screen import ForYouRoom
 from tui.screens.rate.screen import RateRoom
 from tui.screens.train.screen import TrainRoom
-from tui.session.messages import Failed, Finished, Progressed
+from tui.session.jobs import Failed, Finished, Progressed
 from tui.session.runs import Setup
 from tui.terminal.abilities import Terminal
 from tui.widgets.chart import Chart
@@ -34,9 +34,9 @@ async def rate_ten(driver: Driver) -> None:
 
 def own_stars(driver: Driver) -> dict[str, float]:
     """Return the person's stars by film."""
-    dataset = driver.house.dataset
+    dataset = driver.session.dataset
     assert dataset is not None
-    return {dataset.catalogue[m].label: s for m, s in driver.house.person.stars.items()}
+    return {dataset.catalogue[m].label: s for m, s in driver.session.person.stars.items()}
 
 
 async def train_and_use(driver: Driver, name: str, passes: str = "2") -> None:
@@ -44,7 +44,7 @@ async def train_and_use(driver: Driver, name: str, passes: str = "2") -> None:
     await driver.press("t")
     await choose_algorithm(driver, name, passes)
     await driver.press("enter")
-    run = driver.house.runs[-1]
+    run = driver.session.runs[-1]
     assert run.name == name
     await driver.until(lambda: run.state == "done")
     await driver.until_ready()
@@ -53,13 +53,13 @@ async def train_and_use(driver: Driver, name: str, passes: str = "2") -> None:
     assert runs.select(run)
     await driver.press("space")
     await driver.until_ready()
-    assert driver.house.used is run
+    assert driver.session.used is run
     assert run.kept
 
 
 async def test_the_whole_loop_on_the_demo(home: Path) -> None:
     async with driven() as driver:
-        await driver.until(lambda: driver.house.dataset is not None)
+        await driver.until(lambda: driver.session.dataset is not None)
         assert isinstance(driver.room, RateRoom)
         await driver.until_ready()
         await driver.calm()
@@ -75,7 +75,7 @@ async def test_the_whole_loop_on_the_demo(home: Path) -> None:
         assert "the model had expected" in " ".join(after.split())
         assert "For you" in after
         assert after != before
-        assert len(driver.house.person.stars) == 10
+        assert len(driver.session.person.stars) == 10
         for name in ALGORITHMS:
             await train_and_use(driver, name)
         assert not driver.heard(Failed, "train")
@@ -84,19 +84,21 @@ async def test_the_whole_loop_on_the_demo(home: Path) -> None:
         listed = driver.text("#picks").splitlines()[:20]
         assert "you gave" in driver.text("#why")
         await driver.press("x")
-        await driver.until(lambda: driver.house.atlas is not None and driver.house.atlas.factors)
+        await driver.until(
+            lambda: driver.session.film_map is not None and driver.session.film_map.factors
+        )
         assert isinstance(driver.room, ExploreRoom)
         await driver.press("right", "down", "plus")
         assert driver.text("#about").strip()
-        rated = dict(driver.house.person.stars)
-        model = driver.house.used
+        rated = dict(driver.session.person.stars)
+        model = driver.session.used
         assert model is not None
     async with driven() as again:
         await again.until_ready()
         assert isinstance(again.room, ExploreRoom)
-        assert again.house.person.stars == rated
-        assert again.house.used is not None
-        assert again.house.used.kept == model.kept
+        assert again.session.person.stars == rated
+        assert again.session.used is not None
+        assert again.session.used.kept == model.kept
         assert not again.heard(Progressed, "train")
         await again.press("f")
         assert again.text("#picks").splitlines()[:20] == listed
@@ -104,7 +106,7 @@ async def test_the_whole_loop_on_the_demo(home: Path) -> None:
 
 async def test_the_whole_loop_on_real_movielens(movielens: Path) -> None:
     async with driven(movielens / "ml-latest-small") as driver:
-        await driver.until(lambda: driver.house.dataset is not None)
+        await driver.until(lambda: driver.session.dataset is not None)
         await driver.press("d")
         await driver.calm()
         assert "100,836 ratings" in driver.text("#summary")
@@ -112,32 +114,32 @@ async def test_the_whole_loop_on_real_movielens(movielens: Path) -> None:
         await driver.until_ready()
         for name in ALGORITHMS:
             await train_and_use(driver, name)
-        assert {run.name for run in driver.house.runs} >= set(ALGORITHMS)
+        assert {run.name for run in driver.session.runs} >= set(ALGORITHMS)
         assert not driver.heard(Failed, "train")
         await driver.press("r")
         before = driver.text("#rate-side")
         await rate_ten(driver)
         after = driver.text("#rate-side")
         assert before != after
-        rated = dict(driver.house.person.stars)
+        rated = dict(driver.session.person.stars)
         assert len(rated) == 10
-        used = driver.house.used
+        used = driver.session.used
         assert used is not None
         await driver.press("f")
         first = driver.text("#picks").splitlines()[:10]
     async with driven() as again:
         await again.until_ready()
-        assert again.house.dataset is not None
-        assert again.house.dataset.name == "ml-latest-small"
+        assert again.session.dataset is not None
+        assert again.session.dataset.name == "ml-latest-small"
         assert isinstance(again.room, ForYouRoom)
-        assert again.house.person.stars == rated
-        assert again.house.used is not None
-        assert again.house.used.label == used.label
-        assert {run.name for run in again.house.runs} >= set(ALGORITHMS)
+        assert again.session.person.stars == rated
+        assert again.session.used is not None
+        assert again.session.used.label == used.label
+        assert {run.name for run in again.session.runs} >= set(ALGORITHMS)
         await again.calm()
         assert again.text("#picks").splitlines()[:10] == first
         await again.press("t")
-        again.list("#runs").select(again.house.used)
+        again.list("#runs").select(again.session.used)
         await again.calm()
         train, test = again.app.screen.query_one(Chart).picture.series
         assert (train.name, test.name) == ("train", "test")
@@ -154,17 +156,17 @@ async def test_a_zip_and_the_older_form_are_opened_by_their_paths(
     async with driven(folder) as driver:
         await driver.until_ready()
         for path, ratings in ((tmp_path / "packed.zip", None), (movielens / "ml-100k", "100,000")):
-            before = driver.house.dataset
+            before = driver.session.dataset
             await driver.press("d", "a")
             await driver.write(str(path))
             await driver.press("enter")
-            await driver.until(lambda before=before: driver.house.dataset is not before)
+            await driver.until(lambda before=before: driver.session.dataset is not before)
             await driver.until_ready()
-            assert driver.house.target is not None
-            assert driver.house.target.path == path
-            n = ratings or f"{len(driver.house.dataset.ratings):,}"
+            assert driver.session.target is not None
+            assert driver.session.target.path == path
+            n = ratings or f"{len(driver.session.dataset.ratings):,}"
             assert f"{n} ratings" in driver.text("#summary")
-            assert "in use" in driver.text("#stock")
+            assert "in use" in driver.text("#datasets")
         assert "34,174" in driver.text("#histogram")
 
 
@@ -174,8 +176,8 @@ async def test_the_first_run_asks_nothing_of_the_network(monkeypatch: pytest.Mon
     monkeypatch.setattr(socket, "getaddrinfo", lambda *address, **_: asked.append(address))
     async with driven() as driver:
         await driver.until_ready()
-        assert driver.house.dataset is not None
-        assert driver.house.dataset.source.synthetic
+        assert driver.session.dataset is not None
+        assert driver.session.dataset.source.synthetic
         for key in "dtrfx":
             await driver.press(key)
     assert asked == []
@@ -201,7 +203,7 @@ async def test_training_is_drawn_as_it_goes_and_the_app_stays_usable(tmp_path: P
         await driver.press("t")
         await choose_algorithm(driver, "SGD", "1000")
         await driver.press("enter")
-        run = driver.house.runs[-1]
+        run = driver.session.runs[-1]
         await driver.until(lambda: len(run.passes) >= 3)
         assert isinstance(driver.room, TrainRoom)
         assert "pass" in driver.text("#progress")
@@ -210,42 +212,42 @@ async def test_training_is_drawn_as_it_goes_and_the_app_stays_usable(tmp_path: P
         assert {series.name for series in chart.picture.series} == {"train", "test"}
         assert chart.picture.x_range == (0, 1000)
         await driver.press("p")
-        job = driver.house.jobs.of("train")
+        job = driver.session.jobs.of("train")
         assert job is not None
         assert job.paused
         assert "paused" in driver.text("#top")
         await driver.press("r", "4", "p", "t", "p")
         assert not job.paused
-        assert len(driver.house.person.stars) == 1
+        assert len(driver.session.person.stars) == 1
         for key, pane in (("d", "#summary"), ("f", "#why"), ("x", "#about"), ("r", "#rate-side")):
             await driver.press(key, "down")
             assert driver.text(pane).strip()
             assert "training" in driver.text("#top")
         await driver.press("2", "t")
-        assert len(driver.house.person.stars) == 2
-        assert driver.house.jobs.of("train") is job
+        assert len(driver.session.person.stars) == 2
+        assert driver.session.jobs.of("train") is job
         await driver.press("c")
         await driver.until(lambda: run.state == "stopped")
-        assert run in driver.house.runs
+        assert run in driver.session.runs
         assert run.model is not None
         driver.list("#runs").focus()
         driver.list("#runs").select(run)
         await driver.press("space")
         await driver.until_ready()
-        assert driver.house.used is run
+        assert driver.session.used is run
         assert run.kept
 
 
 async def test_enter_twice_starts_one_training_and_on_a_run_it_uses_it(tmp_path: Path) -> None:
     async with driven(small_folder(tmp_path / "small")) as driver:
         await driver.until_ready()
-        first = driver.house.used
+        first = driver.session.used
         await driver.press("t")
         await choose_algorithm(driver, "NMF", "1000")
         await driver.burst("enter", "enter", "enter")
-        run = driver.house.runs[-1]
+        run = driver.session.runs[-1]
         await driver.until(lambda: run.passes)
-        assert [one.name for one in driver.house.runs] == ["ALS", "NMF"]
+        assert [one.name for one in driver.session.runs] == ["ALS", "NMF"]
         await driver.press("c")
         await driver.until(lambda: run.state == "stopped")
         await driver.calm()
@@ -254,23 +256,23 @@ async def test_enter_twice_starts_one_training_and_on_a_run_it_uses_it(tmp_path:
         driver.list("#runs").select(run)
         await driver.press("enter")
         await driver.until_ready()
-        assert driver.house.used is run
+        assert driver.session.used is run
         assert first is not run
-        assert len(driver.house.runs) == 2
+        assert len(driver.session.runs) == 2
 
 
 async def test_a_second_training_takes_the_place_of_the_first(tmp_path: Path) -> None:
     async with driven(small_folder(tmp_path / "small")) as driver:
         await driver.until_ready()
         await driver.press("t")
-        first = driver.house.train(ALS(factors=200, epochs=1000), Setup())
+        first = driver.session.trainings.train(ALS(factors=200, epochs=1000), Setup())
         assert first is not None
         await driver.until(lambda: first.passes)
-        second = driver.house.train(NMF(epochs=3), Setup())
+        second = driver.session.trainings.train(NMF(epochs=3), Setup())
         assert second is not None
         await driver.until(lambda: second.state == "done")
         assert first.state == "stopped"
-        assert len(driver.house.jobs.running) == 0
+        assert len(driver.session.jobs.running) == 0
 
 
 async def test_leaving_asks_while_work_runs_and_only_once(tmp_path: Path) -> None:
@@ -308,13 +310,13 @@ async def test_a_sweep_draws_error_against_rank_and_its_runs_join_the_board(tmp_
         assert driver.app.screen.query_one(Chart).picture.x_title == "rank"
         await driver.press("end", "home")
         assert driver.app.screen.query_one(Chart).picture.x_title == "pass"
-        assert len([run for run in driver.house.runs if run.state == "done"]) == 4
+        assert len([run for run in driver.session.runs if run.state == "done"]) == 4
 
 
 async def test_a_run_keeps_the_name_that_it_is_given(tmp_path: Path) -> None:
     async with driven(small_folder(tmp_path / "small")) as driver:
         await driver.until_ready()
-        run = driver.house.used
+        run = driver.session.used
         assert run is not None
         await driver.press("t", "tab", "n")
         await driver.until(lambda: isinstance(driver.app.screen, Enter))
@@ -329,21 +331,21 @@ async def test_a_run_keeps_the_name_that_it_is_given(tmp_path: Path) -> None:
         await driver.until(lambda: isinstance(driver.app.screen, Ask))
     async with driven() as again:
         await again.until_ready()
-        assert [run.label for run in again.house.runs] == ["my [best] one"]
+        assert [run.label for run in again.session.runs] == ["my [best] one"]
         assert [entry.name for entry in saved_models.saved()] == ["my [best] one"]
 
 
 async def test_runs_are_overlaid_measured_and_deleted(tmp_path: Path) -> None:
     async with driven(small_folder(tmp_path / "small")) as driver:
         await driver.until_ready()
-        first = driver.house.used
+        first = driver.session.used
         assert first is not None
         await train_and_use(driver, "NMF")
         runs = driver.list("#runs")
         assert runs.select(first)
         await driver.press("o")
         assert first.overlaid
-        runs.select(driver.house.used)
+        runs.select(driver.session.used)
         await driver.press("m")
         picture = driver.app.screen.query_one(Chart).picture
         assert picture.title == "RMSE"
@@ -352,17 +354,19 @@ async def test_runs_are_overlaid_measured_and_deleted(tmp_path: Path) -> None:
         assert any("in use" in said for said in driver.said)
         runs.select(first)
         await driver.press("delete", "delete", "y")
-        assert first not in driver.house.runs
+        assert first not in driver.session.runs
     async with driven() as again:
         await again.until_ready()
-        assert [run.name for run in again.house.runs] == ["NMF"]
+        assert [run.name for run in again.session.runs] == ["NMF"]
 
 
 async def test_the_map_is_walked_zoomed_coloured_searched_and_unfolded(tmp_path: Path) -> None:
     async with driven(small_folder(tmp_path / "small", users=120), size=(120, 40)) as driver:
         await driver.until_ready()
         await driver.press("x")
-        await driver.until(lambda: driver.house.atlas is not None and driver.house.atlas.factors)
+        await driver.until(
+            lambda: driver.session.film_map is not None and driver.session.film_map.factors
+        )
         await driver.calm()
         box = driver.app.screen.query_one(MapBox)
         start = box.cursor

@@ -17,7 +17,7 @@ from tui.__main__ import main
 from tui.app import Reelrank
 from tui.screens.dialogs import Ask, Choose, Enter
 from tui.screens.importing.screen import Preview
-from tui.session.messages import Finished
+from tui.session.jobs import Finished
 from tui.session.session import Options
 from tui.terminal.abilities import Terminal
 
@@ -64,9 +64,9 @@ async def imported(driver: Driver) -> None:
 
 
 def stars(driver: Driver) -> dict[str, float]:
-    dataset = driver.house.dataset
+    dataset = driver.session.dataset
     assert dataset is not None
-    return {dataset.catalogue[m].label: s for m, s in driver.house.person.stars.items()}
+    return {dataset.catalogue[m].label: s for m, s in driver.session.person.stars.items()}
 
 
 async def test_an_import_with_its_preview_and_its_undo(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ async def test_an_import_with_its_preview_and_its_undo(tmp_path: Path) -> None:
         assert any("Alien" in row and "is 1979" in row for row in rows)
         assert any("[bold]Nobody[/bold]" in row and "not in the dataset" in row for row in rows)
         assert "\x1b" not in driver.text()
-        assert driver.house.person.profile.opinions() == []
+        assert driver.session.person.profile.opinions() == []
         await driver.press("enter")
         assert isinstance(driver.app.screen, Choose)
         assert "Heat (1995)" in driver.text("#choices")
@@ -97,7 +97,7 @@ async def test_an_import_with_its_preview_and_its_undo(tmp_path: Path) -> None:
         assert stars(driver) == {
             "The Matrix (1999)": 4.5, "Alien (1979)": 5, "Heat (1995)": 2, "[/foo] (2001)": 0.5
         }  # fmt: skip
-        assert len(driver.house.person.unmatched) == 1
+        assert len(driver.session.person.unmatched) == 1
         assert any("5 films taken in from ratings.csv" in said for said in driver.said)
         await driver.press("r")
         assert "4 rated" in driver.text("#rate-head")
@@ -106,7 +106,7 @@ async def test_an_import_with_its_preview_and_its_undo(tmp_path: Path) -> None:
         await driver.press("y", "r", "u")
         assert "the import of 5 films" in " ".join(driver.text("#rate-side").split())
         assert stars(driver) == {}
-        assert driver.house.person.unmatched == ()
+        assert driver.session.person.unmatched == ()
 
 
 async def test_a_preview_that_is_cancelled_changes_nothing(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ async def test_a_preview_that_is_cancelled_changes_nothing(tmp_path: Path) -> No
             await previewed(driver, export(tmp_path))
             await driver.press(key)
             assert not isinstance(driver.app.screen, Preview)
-        assert driver.house.person.profile.opinions() == []
+        assert driver.session.person.profile.opinions() == []
         assert driver.app.is_running
 
 
@@ -165,7 +165,7 @@ async def test_films_are_chosen_by_guess_by_search_or_kept_apart(tmp_path: Path)
         assert "3 new." in driver.text("#sums")
         await imported(driver)
         assert stars(driver) == {"Alien (1979)": 5, "Heat (1995)": 4}
-        (apart,) = driver.house.person.unmatched
+        (apart,) = driver.session.person.unmatched
         assert (apart.film.label, apart.stars) == ("Ran (1987)", 3)
 
 
@@ -190,7 +190,7 @@ async def test_the_whole_of_letterboxd_with_what_was_seen_and_what_is_to_be(tmp_
         await previewed(driver, path)
         await imported(driver)
         assert stars(driver) == {"Alien (1979)": 4.5, "Heat (1995)": 4}
-        dataset, person = driver.house.dataset, driver.house.person
+        dataset, person = driver.session.dataset, driver.session.person
         assert dataset is not None
         marks = {dataset.catalogue[m].title: mark for m, mark in person.marks.items()}
         assert marks == {"Ran": "seen", "Brazil": "seen", "Fargo": "seen", "Stalker": "watchlist"}
@@ -243,7 +243,7 @@ async def test_a_locked_file_of_ratings_says_so_and_loses_nothing(
         other.execute("ROLLBACK")
         other.close()
         monkeypatch.undo()
-        assert driver.house.person.profile.opinions() == []
+        assert driver.session.person.profile.opinions() == []
         await previewed(driver, tmp_path / "ratings.csv")
         await imported(driver)
         assert len(stars(driver)) == 3
@@ -265,7 +265,7 @@ async def test_a_preview_waits_on_data_for_one_who_went_elsewhere(tmp_path: Path
     async with driven(small_folder(tmp_path / "small")) as driver:
         await driver.until_ready()
         await driver.press("r")
-        driver.house.moving.look(export(tmp_path))
+        driver.session.import_export.look(export(tmp_path))
         await driver.until(lambda: any("ratings.csv is read" in said for said in driver.said))
         assert not isinstance(driver.app.screen, Preview)
         await driver.press("4", "d")
@@ -299,7 +299,7 @@ async def test_many_films_are_read_while_the_app_goes_on(tmp_path: Path) -> None
         await driver.press("end")
         assert "Film number 2999" in driver.text()
         await imported(driver)
-        assert len(driver.house.person.unmatched) == 3000
+        assert len(driver.session.person.unmatched) == 3000
 
 
 # Out
@@ -325,13 +325,13 @@ async def test_ratings_are_written_and_read_again_by_somebody_else(tmp_path: Pat
         await exports(driver, "r", path)
         await driver.until(lambda: driver.heard(Finished, "export"))
         assert any("5 films written to" in said for said in driver.said)
-        kept = driver.house.person.profile.dated_opinions()
+        kept = driver.session.person.profile.dated_opinions()
     async with driven(folder, profile="Ann") as driver:
         await driver.until_ready()
         assert stars(driver) == {}
         await previewed(driver, path)
         await imported(driver)
-        assert set(driver.house.person.profile.dated_opinions()) == set(kept)
+        assert set(driver.session.person.profile.dated_opinions()) == set(kept)
 
 
 async def test_other_forms_and_a_file_that_is_there(tmp_path: Path) -> None:
@@ -374,7 +374,7 @@ async def test_profiles_are_added_named_anew_and_changed(tmp_path: Path) -> None
             assert says in driver.text("#said").replace("\n", " ")
         await driver.write("  Ann[/b]\x1b  ")
         await driver.press("enter")
-        assert driver.house.person.profile.name == "Ann[/b]"
+        assert driver.session.person.profile.name == "Ann[/b]"
         assert "Ann[/b]" in driver.text("#top")
         assert stars(driver) == {}
         await driver.press("p", "end", "enter")
@@ -383,14 +383,14 @@ async def test_profiles_are_added_named_anew_and_changed(tmp_path: Path) -> None
         assert "There is a profile called you" in driver.text("#said").replace("\n", " ")
         await driver.write("Anne")
         await driver.press("enter")
-        assert driver.house.person.profile.names() == ["you", "Anne"]
+        assert driver.session.person.profile.names() == ["you", "Anne"]
         await driver.press("p", "home", "enter")
-        assert driver.house.person.profile.name == "you"
+        assert driver.session.person.profile.name == "you"
         assert len(stars(driver)) == 1
         await driver.press("p", "down", "enter")
     async with driven() as again:
         await again.until_ready()
-        assert again.house.person.profile.name == "Anne"
+        assert again.session.person.profile.name == "Anne"
 
 
 # Elsewhere
@@ -421,7 +421,7 @@ async def test_every_room_offers_them_among_its_commands(tmp_path: Path) -> None
 
 
 async def test_the_command_line_asks_for_an_import(tmp_path: Path) -> None:
-    app_options = Options(str(small_folder(tmp_path / "small")), bring=str(export(tmp_path)))
+    app_options = Options(str(small_folder(tmp_path / "small")), import_file=str(export(tmp_path)))
     app = Reelrank(Terminal(), app_options)
     async with app.run_test(size=(80, 24)) as pilot:
         driver = Driver(app, pilot, [])

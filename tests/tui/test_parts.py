@@ -20,8 +20,16 @@ from tui.screens.for_you.panes import Wish, top_line
 from tui.screens.train.form import Form
 from tui.session import sweep
 from tui.session.filters import Filter
-from tui.session.jobs import Job, Jobs, Moment, Work
-from tui.session.messages import Failed, Finished, JobMessage, Progressed, Stopped
+from tui.session.jobs import (
+    Failed,
+    Finished,
+    Job,
+    JobMessage,
+    Jobs,
+    Moment,
+    Progressed,
+    Stopped,
+)
 from tui.terminal import abilities
 from tui.text import figures, glyphs, lines
 from tui.text.lines import Span, line, plain
@@ -366,7 +374,7 @@ class Post:
         return [type(m) for m in self.messages if not isinstance(m, Progressed)]
 
 
-def counting(n: int, seen: list[int], started: threading.Event | None = None) -> Work:
+def counting(n: int, seen: list[int], started: threading.Event | None = None) -> Generator[Moment[int], None, str]:
     for i in range(n):
         seen.append(i)
         if started is not None:

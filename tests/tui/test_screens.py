@@ -17,7 +17,7 @@ from tui.screens.explore.screen import ExploreRoom
 from tui.screens.for_you.screen import ForYouRoom
 from tui.screens.help import Help
 from tui.screens.rate.screen import RateRoom
-from tui.session.messages import Failed
+from tui.session.jobs import Failed
 from tui.session.runs import Setup
 from tui.text import lines
 from tui.widgets.keyline import KeyLine
@@ -38,7 +38,7 @@ def current(driver: Driver, selector: str) -> int:
 async def test_rating_with_one_key(folder: Path) -> None:
     async with driven(folder) as driver:
         await driver.until_ready()
-        person = driver.house.person
+        person = driver.session.person
         movie = current(driver, "#rate-list")
         await driver.press("4")
         assert person.stars[movie] == 4
@@ -77,7 +77,7 @@ async def test_films_not_seen_give_way_and_are_not_asked_again(folder: Path) -> 
         await driver.until_ready()
         movie = current(driver, "#rate-list")
         await driver.press("s")
-        assert driver.house.person.marks[movie] == "unseen"
+        assert driver.session.person.marks[movie] == "unseen"
         assert current(driver, "#rate-list") != movie
         await driver.press("a")
         assert movie not in [
@@ -90,13 +90,13 @@ async def test_keys_that_arrive_at_once_go_where_each_was_meant_to(folder: Path)
     async with driven(folder) as driver:
         await driver.until_ready()
         await driver.burst("slash", *"alien", "enter", "5", "escape", "down", "4", "t", "r")
-        await driver.until(lambda: len(driver.house.person.stars) == 2)
-        assert driver.house.dataset is not None
-        first, _ = driver.house.person.stars
-        assert driver.house.dataset.catalogue[first].title == "Alien"
+        await driver.until(lambda: len(driver.session.person.stars) == 2)
+        assert driver.session.dataset is not None
+        first, _ = driver.session.person.stars
+        assert driver.session.dataset.catalogue[first].title == "Alien"
         await driver.burst("d", "a", "ctrl+u", *"nowhere", "enter", "escape", "f")
         await driver.until(lambda: isinstance(driver.room, ForYouRoom))
-        assert driver.house.person.marks == {}
+        assert driver.session.person.marks == {}
         assert len(driver.app.screen_stack) == 1
 
 
@@ -126,16 +126,16 @@ async def test_search_filters_and_back(folder: Path) -> None:
 
 async def test_what_teaches_most_is_asked_as_soon_as_a_model_can_tell(folder: Path) -> None:
     async with driven(folder) as driver:
-        await driver.until(lambda: driver.house.dataset is not None)
+        await driver.until(lambda: driver.session.dataset is not None)
         await driver.calm()
         first = current(driver, "#rate-list")
-        await driver.until(lambda: driver.house.questions is not None)
+        await driver.until(lambda: driver.session.questions is not None)
         await driver.until_ready()
         rows = driver.list("#rate-list").rows
         shown = [rows.key(i) for i in range(len(rows))]
-        questions = driver.house.questions
+        questions = driver.session.questions
         assert questions is not None
-        none = driver.house.person.movies
+        none = driver.session.person.movies
         skip = np.array([first], np.int32)
         best = questions.next(none, none, len(shown) - 1, skip)
         assert shown == [first, *best.tolist()]
@@ -163,10 +163,10 @@ async def test_columns_stand_only_where_something_is_in_them(folder: Path) -> No
         await driver.until_ready()
         await driver.press("f")
         unsure = driver.text("#picks").splitlines()[0]
-        run = driver.house.train(BayesianMF(factors=2, epochs=4, burn_in=1), Setup())
+        run = driver.session.trainings.train(BayesianMF(factors=2, epochs=4, burn_in=1), Setup())
         assert run is not None
         await driver.until(lambda: run.state == "done")
-        driver.house.use(run)
+        driver.session.trainings.use(run)
         await driver.until_ready()
         assert "±" not in unsure
         assert "±" in driver.text("#picks").splitlines()[0]
@@ -182,12 +182,12 @@ async def test_for_you_filters_slides_rates_and_takes_back(folder: Path) -> None
         assert n == 18
         movie = current(driver, "#picks")
         await driver.press("n")
-        assert driver.house.person.marks[movie] == "not interested"
+        assert driver.session.person.marks[movie] == "not interested"
         assert len(driver.list("#picks").rows) == n - 1
         await driver.press("u")
         assert len(driver.list("#picks").rows) == n
         await driver.press("right", "right", "l", "h")
-        assert driver.house.settings.adventure == 0.7
+        assert driver.session.settings.adventure == 0.7
         await driver.press("p")
         assert "well known" in driver.text("#picks-head") or len(driver.list("#picks").rows) < n
         await driver.press("escape", "v")
@@ -206,20 +206,20 @@ async def test_the_data_room_opens_remembers_and_forgets(folder: Path, tmp_path:
         await driver.write(str(tmp_path / "oth"))
         await driver.press("tab", "enter")
         await driver.until(
-            lambda: driver.house.dataset is not None and driver.house.dataset.name == "other"
+            lambda: driver.session.dataset is not None and driver.session.dataset.name == "other"
         )
         await driver.until_ready()
-        assert driver.house.settings.recents[:2] == [other, folder]
-        rows = driver.text("#stock").splitlines()
+        assert driver.session.settings.recents[:2] == [other, folder]
+        rows = driver.text("#datasets").splitlines()
         assert "in use" in rows[1]
         assert folder.name in rows[2]
         assert "40" in rows[2].split()
-        stock = driver.list("#stock")
+        stock = driver.list("#datasets")
         items = [stock.rows.key(i) for i in range(len(stock.rows))]
         old = next(i for i in items if isinstance(i, Item) and i.target.path == folder)
         stock.select(old)
         await driver.press("delete")
-        assert driver.house.settings.recents == [other]
+        assert driver.session.settings.recents == [other]
 
 
 async def test_a_release_is_fetched_only_after_its_terms_were_shown(
@@ -230,13 +230,13 @@ async def test_a_release_is_fetched_only_after_its_terms_were_shown(
         await driver.until_ready()
         await driver.press("d", "home", "down", "down", "enter", "enter")
         assert isinstance(driver.app.screen, Ask)
-        assert driver.house.jobs.of("download") is None
+        assert driver.session.jobs.of("download") is None
         await driver.press("y")
         await driver.calm()
         assert isinstance(driver.room, DataRoom)
         await driver.until(lambda: driver.heard(Failed, "download"))
         assert any("127.0.0.1" in said and "zip" in said for said in driver.said), driver.said
-        assert driver.house.dataset is not None
+        assert driver.session.dataset is not None
 
 
 async def test_the_terms_are_told_and_no_means_no(folder: Path) -> None:
@@ -248,7 +248,7 @@ async def test_the_terms_are_told_and_no_means_no(folder: Path) -> None:
         assert "100,836 ratings" in said
         assert "research" in said
         await driver.press("n")
-        assert driver.house.jobs.of("download") is None
+        assert driver.session.jobs.of("download") is None
 
 
 async def test_help_names_every_key_of_the_room_and_opens_once(folder: Path) -> None:
@@ -273,14 +273,14 @@ async def test_help_names_every_key_of_the_room_and_opens_once(folder: Path) -> 
 async def test_every_row_fits_its_terminal(folder: Path, width: int) -> None:
     async with driven(folder, size=(width, 30)) as driver:
         await driver.until_ready()
-        lists = {"r": "#rate-list", "f": "#picks", "t": "#runs", "d": "#stock", "x": "#near"}
+        lists = {"r": "#rate-list", "f": "#picks", "t": "#runs", "d": "#datasets", "x": "#near"}
         for key, selector in lists.items():
             await driver.press(key)
             shown = driver.list(selector)
             cells = shown.size.width or width - 1
             for index in range(len(shown.rows)):
                 row = lines.plain(shown.rows.row(index, cells, index == 0)).rstrip()
-                assert selector in ("#runs", "#stock") or lines.width(row) <= cells, row
+                assert selector in ("#runs", "#datasets") or lines.width(row) <= cells, row
                 assert lines.width(row) <= cells + 8, row
 
 
@@ -301,7 +301,7 @@ async def test_the_keys_that_count_fit_into_eighty_columns(folder: Path) -> None
             assert all(hint in shown for hint in hints), shown
         await driver.press("t")
         assert "pause" not in driver.text("#keys")
-        driver.house.train(ALS(factors=50, epochs=1000), Setup())
+        driver.session.trainings.train(ALS(factors=50, epochs=1000), Setup())
         await driver.until(lambda: "p pause  c cancel" in driver.text("#keys"))
 
 
@@ -312,16 +312,16 @@ async def test_profiles_are_apart_and_the_last_one_returns(folder: Path) -> None
         driver.app.action_profile()
         await driver.calm()
         await driver.press("down", "enter", *"ana", "enter")
-        assert driver.house.person.profile.name == "ana"
-        assert not driver.house.person.stars
+        assert driver.session.person.profile.name == "ana"
+        assert not driver.session.person.stars
         assert "ana" in driver.text("#top")
     async with driven() as again:
         await again.until_ready()
-        assert again.house.person.profile.name == "ana"
+        assert again.session.person.profile.name == "ana"
         again.app.action_profile()
         await again.calm()
         await again.press("home", "enter")
-        assert len(again.house.person.stars) == 1
+        assert len(again.session.person.stars) == 1
 
 
 async def test_a_theme_sticks(folder: Path) -> None:
@@ -344,8 +344,8 @@ async def test_the_mouse_works(folder: Path) -> None:
         assert isinstance(driver.room, DataRoom)
         await driver.pilot.click("#keys", offset=(3, 0))
         await driver.calm()
-        assert driver.house.target is not None
-        assert driver.house.target.path == folder
+        assert driver.session.target is not None
+        assert driver.session.target.path == folder
 
 
 async def test_the_palette_offers_what_keys_do(folder: Path) -> None:
@@ -363,9 +363,9 @@ async def test_a_release_of_the_command_line_that_is_not_here_is_offered() -> No
         assert isinstance(driver.room, DataRoom)
         assert "ml-100k: 100,000 ratings" in " ".join(driver.text("#question").split())
         await driver.press("n")
-        await driver.until(lambda: driver.house.dataset is not None)
-        assert driver.house.dataset is not None
-        assert driver.house.dataset.source.synthetic
+        await driver.until(lambda: driver.session.dataset is not None)
+        assert driver.session.dataset is not None
+        assert driver.session.dataset.source.synthetic
 
 
 async def test_enter_shows_a_film_on_the_map_where_it_can_be_rated(folder: Path) -> None:
@@ -385,7 +385,9 @@ async def test_enter_shows_a_film_on_the_map_where_it_can_be_rated(folder: Path)
 async def test_training_stops_early_when_it_is_told_to(folder: Path) -> None:
     async with driven(folder) as driver:
         await driver.until_ready()
-        run = driver.house.train(ALS(factors=8, reg=0.01, epochs=400), Setup(patience=2))
+        run = driver.session.trainings.train(
+            ALS(factors=8, reg=0.01, epochs=400), Setup(patience=2)
+        )
         assert run is not None
         await driver.until(lambda: run.state == "done")
         assert len(run.passes) < 400

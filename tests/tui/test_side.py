@@ -18,7 +18,7 @@ async def test_the_form_tells_what_is_known_besides_stars(
     size: tuple[int, int], tmp_path: Path
 ) -> None:
     async with driven(small_folder(tmp_path / "small"), size=size) as driver:
-        await driver.until(lambda: driver.house.dataset is not None)
+        await driver.until(lambda: driver.session.dataset is not None)
         await driver.press("t")
         await choose_algorithm(driver, "Bayesian", "2")
         form = driver.app.screen.query_one(FormList)
@@ -34,13 +34,13 @@ async def test_the_form_tells_what_is_known_besides_stars(
 
 async def test_genres_and_years_reach_a_training(tmp_path: Path) -> None:
     async with driven(small_folder(tmp_path / "small")) as driver:
-        await driver.until(lambda: driver.house.dataset is not None)
+        await driver.until(lambda: driver.session.dataset is not None)
         await driver.press("t")
         await choose_algorithm(driver, "Bayesian", "3")
         await driver.press("enter")
-        run = driver.house.runs[-1]
+        run = driver.session.runs[-1]
         await driver.until(lambda: run.state == "done")
-        dataset = driver.house.dataset
+        dataset = driver.session.dataset
         assert dataset is not None
         assert run.model is not None
         train, _ = dataset.described.split(run.setup.held_out / 100, run.setup.seed)

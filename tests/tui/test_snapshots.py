@@ -39,7 +39,7 @@ class Unopened(Reelrank):
 
     def _begin(self) -> None:
         """Open nothing."""
-        self.house.begun = True
+        self.session.begun = True
         self.sync()
 
 

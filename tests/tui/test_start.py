@@ -15,14 +15,14 @@ from typing import Any
 import pytest
 
 from data.profile import Profile
-from tests.support.pseudoterminal import HOUSE, RESTORED, App, frames
+from tests.support.pseudoterminal import RESTORED, ROOT, App, frames
 from tui.__main__ import main
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tui", *arguments]
     return subprocess.run(
-        command, capture_output=True, text=True, cwd=HOUSE, timeout=60, check=False
+        command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False
     )
 
 
@@ -33,7 +33,7 @@ def test_the_version_is_told_without_loading_what_is_not_needed() -> None:
         "print(sorted({'textual', 'numpy', 'plotext', 'rich'} & set(sys.modules)))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=HOUSE, check=True
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
     )
     first, second = done.stdout.splitlines()
     assert first.startswith("reelrank ")
@@ -50,7 +50,7 @@ def test_blas_is_told_how_many_threads_before_it_is_loaded() -> None:
     for told, kept in (({}, "1"), ({"OPENBLAS_NUM_THREADS": "3"}, "3")):
         rest = {k: v for k, v in os.environ.items() if k != "OPENBLAS_NUM_THREADS"}
         done = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, cwd=HOUSE,
+            [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT,
             env=rest | told, check=True,
         )  # fmt: skip
         assert done.stdout.strip() == kept

@@ -14,9 +14,9 @@ from tui.text.figures import counted
 
 def choose_genre(room: Room, old: Filter, then: Callable[[Filter], None]) -> None:
     """Ask for a genre; call `then` with the filter that has it."""
-    if room.house.dataset is None:
+    if room.session.dataset is None:
         return
-    found = filters.genres(room.house.dataset.catalogue)
+    found = filters.genres(room.session.dataset.catalogue)
     options = [("any genre", ""), *((name, counted(n, "film")) for name, n in found)]
     values = ["", *(name for name, _ in found)]
 
@@ -29,9 +29,9 @@ def choose_genre(room: Room, old: Filter, then: Callable[[Filter], None]) -> Non
 
 def choose_decade(room: Room, old: Filter, then: Callable[[Filter], None]) -> None:
     """Ask for a decade; call `then` with the filter that has it."""
-    if room.house.dataset is None:
+    if room.session.dataset is None:
         return
-    found = filters.decades(room.house.dataset.catalogue)
+    found = filters.decades(room.session.dataset.catalogue)
     options = [("any year", ""), *((f"{d}s", counted(n, "film")) for d, n in found)]
     values = [0, *(decade for decade, _ in found)]
 

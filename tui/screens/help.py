@@ -53,7 +53,7 @@ def keys(screen: Screen[Any]) -> list[tuple[list[str], str]]:
 
 
 def _rank(screen: Screen[Any], node: object) -> int:
-    """Put the room's own keys first, then those of its widgets, then those of the house."""
+    """Put the room's own keys first, then those of its widgets, then those of the session."""
     if node is screen:
         return 0
     return 2 if node is screen.app else 1

@@ -6,8 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from data import titles
+from data.catalogue import Catalogue
 from data.errors import DataError
-from data.export import KINDS, Kind
+from data.export import FILE_FORMS, FileForm
 from data.importing.plan import Plan
 from tui.screens.dialogs import Ask, Choose, Enter
 from tui.screens.importing.screen import Preview
@@ -35,22 +36,24 @@ def not_there(text: str) -> str:
 
 def _look(room: Room, text: str | None) -> None:
     if text:
-        room.house.moving.look(Path(text).expanduser())
+        dataset = room.session.dataset
+        catalogue = dataset.catalogue if dataset is not None else None
+        room.session.import_export.look(Path(text).expanduser(), catalogue)
         room.sync()
 
 
 def show_plan(room: Room) -> None:
     """Show an import that was looked at, if there is one, and go through with it if told so."""
-    plan, dataset = room.house.moving.plan, room.house.dataset
+    plan, dataset = room.session.import_export.plan, room.session.dataset
     if plan is None or dataset is None or not room.is_current:
         return
-    room.house.moving.plan = None
-    room.ask(Preview(room.house, plan, dataset.catalogue), partial(_take, room, plan))
+    room.session.import_export.plan = None
+    room.ask(Preview(room.session, plan, dataset.catalogue), partial(_take, room, plan))
 
 
 def _take(room: Room, plan: Plan, yes: bool | None) -> None:
     if yes:
-        room.house.moving.take(plan)
+        room.session.import_export.take(plan)
         room.sync()
 
 
@@ -59,26 +62,28 @@ def ask_export(room: Room) -> None:
 
     def heard(place: int | None) -> None:
         if place is not None:
-            _ask_where(room, KINDS[place])
+            _ask_where(room, FILE_FORMS[place])
 
-    options = [(kind.name, kind.says) for kind in KINDS]
+    options = [(kind.name, kind.says) for kind in FILE_FORMS]
     room.ask(Choose("Write your ratings and marks in which form?", options), heard)
 
 
-def _ask_where(room: Room, kind: Kind) -> None:
+def _ask_where(room: Room, kind: FileForm) -> None:
     path = str(Path("~") / kind.file)
     title = f"{kind.name}: write to (tab completes)"
     room.ask(Enter(title, path, complete=complete), partial(_write, room, kind))
 
 
-def _write(room: Room, kind: Kind, text: str | None) -> None:
+def _write(room: Room, kind: FileForm, text: str | None) -> None:
     if not text:
         return
     path = Path(text).expanduser()
 
     def heard(yes: bool | None) -> None:
         if yes:
-            room.house.moving.write(kind, path)
+            dataset = room.session.dataset
+            catalogue = dataset.catalogue if dataset is not None else Catalogue(())
+            room.session.import_export.write(kind, path, catalogue)
             room.sync()
 
     if path.is_file():
@@ -89,11 +94,11 @@ def _write(room: Room, kind: Kind, text: str | None) -> None:
 
 def ask_profile(room: Room) -> None:
     """Ask whose ratings to go on with; a profile may be added, and this one renamed."""
-    profile = room.house.person.profile
+    profile = room.session.person.profile
     try:
         names = profile.names()
     except DataError as error:
-        room.house.say(str(error), "error")
+        room.session.say(str(error), "error")
         return
     options = [(name, "") for name in names]
     options += [("a new profile", ""), (f"another name for {profile.name}", "")]
@@ -125,7 +130,7 @@ def _wrong_name(taken: list[str], text: str) -> str:
 
 def _become(room: Room, name: str | None) -> None:
     if name:
-        room.house.become(titles.clean(name))
+        room.session.become(titles.clean(name))
         room.sync()
 
 
@@ -133,9 +138,9 @@ def _rename(room: Room, name: str | None) -> None:
     if not name:
         return
     try:
-        room.house.person.profile.rename(titles.clean(name))
+        room.session.person.profile.rename(titles.clean(name))
     except DataError as error:
-        room.house.say(str(error), "error")
+        room.session.say(str(error), "error")
         return
-    room.house.settings.keep("profile", room.house.person.profile.name)
+    room.session.settings.keep("profile", room.session.person.profile.name)
     room.sync()

@@ -1,4 +1,4 @@
-"""Room: what the five screens share. Tabs above, keys below, and a body that follows the house."""
+"""Room: what all screens share. Tabs above, keys below, a body that follows the session."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import ClassVar, TypeVar
 from textual.app import ComposeResult
 from textual.screen import ModalScreen, Screen
 
-from tui.session.jobs import Job, Kind
-from tui.session.session import House
+from tui.session.jobs import AnyJob, Slot
+from tui.session.session import Session
 from tui.widgets.keyline import KeyLine
 from tui.widgets.topbar import Status, TopBar
 
@@ -17,13 +17,13 @@ Answer = TypeVar("Answer")
 
 
 class Room(Screen[None]):
-    """A screen of the app. It holds no state that matters: it looks at the house."""
+    """A screen of the app. It holds no state that matters: it looks at the session."""
 
     NAME: ClassVar[str]
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
-        self.house = house
+        self.session = session
         self._synced = False
 
     def compose(self) -> ComposeResult:
@@ -37,15 +37,15 @@ class Room(Screen[None]):
         yield from ()
 
     def sync(self) -> None:
-        """Show the house as it is now; called whenever something changed.
+        """Show the session as it is now; called whenever something changed.
 
         While work runs, a room under a dialog stands still: with each change, all would be sent.
         """
-        still = self._synced and self.app.screen is not self and self.house.jobs.running
+        still = self._synced and self.app.screen is not self and self.session.jobs.running
         # While the app closes, work still tells how far it is, and a room may be empty already.
         if self.is_mounted and self.is_current and self.query(TopBar) and not still:
             self._synced = True
-            self.query_one(TopBar).show(status(self.house))
+            self.query_one(TopBar).show(status(self.session))
             self.renew()
             self.query_one(KeyLine).renew()
 
@@ -63,8 +63,8 @@ class Room(Screen[None]):
 
     def show_on_map(self, movie: object) -> None:
         """Go to a film on the map."""
-        if isinstance(movie, int) and self.house.atlas is not None:
-            self.house.look_at = movie
+        if isinstance(movie, int) and self.session.film_map is not None:
+            self.session.look_at = movie
             self.app.post_message(TopBar.Picked("explore"))
 
     def ask(
@@ -75,23 +75,23 @@ class Room(Screen[None]):
             self.app.push_screen(dialog, heard)
 
 
-def status(house: House) -> Status:
+def status(session: Session) -> Status:
     """Return what the header says."""
-    dataset = house.dataset.source.label if house.dataset is not None else ""
-    model = house.used.label if house.used is not None else "no model" if dataset else ""
-    shown = [job for job in house.jobs.running if job.kind != "prepare" and not job.cancelled]
-    return Status(dataset, model, house.person.profile.name, ", ".join(map(_work, shown)))
+    dataset = session.dataset.source.label if session.dataset is not None else ""
+    model = session.used.label if session.used is not None else "no model" if dataset else ""
+    shown = [job for job in session.jobs.running if job.slot != "prepare" and not job.cancelled]
+    return Status(dataset, model, session.person.profile.name, ", ".join(map(_work, shown)))
 
 
-DOING: dict[Kind, str] = {
+DOING: dict[Slot, str] = {
     "train": "training",
     "download": "downloading",
     "unfold": "unfolding",
 }
 
 
-def _work(job: Job) -> str:
-    doing = DOING.get(job.kind, job.title)
+def _work(job: AnyJob) -> str:
+    doing = DOING.get(job.slot, job.title)
     if job.paused:
         return f"{doing} paused"
     return doing if job.progress is None else f"{doing} {100 * job.progress:.0f} %"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 import data
 from data.catalogue import Film
@@ -14,7 +13,6 @@ from data.releases import download, movielens
 from tui.session.jobs import Moment
 
 DEMO = "demo"
-Work: TypeAlias = Generator[Moment, None, object]
 
 
 @dataclass(frozen=True)
@@ -47,14 +45,16 @@ def release(name: str) -> movielens.Release | None:
     return next((one for one in movielens.RELEASES if one.name == name.lower()), None)
 
 
-def fetch(wanted: movielens.Release) -> Work:
+def fetch(
+    wanted: movielens.Release,
+) -> Generator[Moment[download.Downloading], None, Target]:
     """Download a release; yield how far it is; return where it then is."""
     for step in download.download(wanted):
         yield Moment(step.progress, step)
     return Target(wanted.name, wanted.path)
 
 
-def load(where: Target) -> Work:
+def load(where: Target) -> Generator[Moment[None], None, Dataset]:
     """Read a dataset; yield how far it is; return it with everything computed that screens use."""
     yield Moment(None)
     dataset: Dataset | None = None
@@ -69,7 +69,7 @@ def load(where: Target) -> Work:
     return dataset
 
 
-def _warm(dataset: Dataset) -> Generator[Moment, None, None]:
+def _warm(dataset: Dataset) -> Generator[Moment[None], None, None]:
     """Compute what is computed once, here and not on a key."""
     catalogue = dataset.catalogue
     _ = dataset.summary

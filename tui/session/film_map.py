@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import numpy as np
 
@@ -21,7 +20,7 @@ SHOWN = 4000
 
 
 @dataclass(frozen=True, eq=False)
-class Atlas:
+class FilmMap:
     """The map of one model's films."""
 
     model: Model
@@ -62,26 +61,23 @@ class Ready:
     """Something that was prepared for a model."""
 
     model: Model
-    what: Atlas | Questions
+    what: FilmMap | Questions
 
 
-Work: TypeAlias = Generator[Moment, None, None]
-
-
-def prepare(model: Model, dataset: Dataset) -> Work:
+def prepare(model: Model, dataset: Dataset) -> Generator[Moment[Ready], None, None]:
     """Yield what the screens need of a model beyond its predictions, the quickest first."""
     yield Moment(0.1, Ready(model, Questions.of(model, dataset.described)))
-    atlas, space = draw(model, dataset.catalogue)
-    yield Moment(0.3, Ready(model, atlas))
+    film_map, space = draw(model, dataset.catalogue)
+    yield Moment(0.3, Ready(model, film_map))
     catalogue = dataset.catalogue
     found = naming.clusters(space, catalogue.genre_matrix, catalogue.genres)
-    atlas = replace(atlas, clusters=found.clusters, labels=found.labels)
-    yield Moment(0.7, Ready(model, atlas))
+    film_map = replace(film_map, clusters=found.clusters, labels=found.labels)
+    yield Moment(0.7, Ready(model, film_map))
     factors = naming.factors(model, catalogue.genre_matrix, catalogue.genres)
-    yield Moment(1.0, Ready(model, replace(atlas, factors=factors)))
+    yield Moment(1.0, Ready(model, replace(film_map, factors=factors)))
 
 
-def draw(model: Model, catalogue: Catalogue) -> tuple[Atlas, latent.Space]:
+def draw(model: Model, catalogue: Catalogue) -> tuple[FilmMap, latent.Space]:
     """Return the map without its clusters, and the space that it shows."""
     space = latent.space(model)
     axes = latent.pca(space.points, 2, weights=space.belief)
@@ -91,4 +87,4 @@ def draw(model: Model, catalogue: Catalogue) -> tuple[Atlas, latent.Space]:
     found = axes.coordinates(part.points[order])
     places[:, : found.shape[1]] = found
     shares = [*(float(share) for share in axes.shares), 0.0, 0.0]
-    return Atlas(model, catalogue, part.movies[order], places, (shares[0], shares[1])), space
+    return FilmMap(model, catalogue, part.movies[order], places, (shares[0], shares[1])), space

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from data import export
 from data.catalogue import Catalogue
 from data.errors import DataError
-from data.export import Kind
+from data.export import FileForm
 from data.importing import read_export
 from data.importing.plan import Plan, planning
 from data.profile import Dated, Profile
-from tui.session import messages
-from tui.session.jobs import Job, Moment
+from tui.session.jobs import Job, Jobs, Moment
+from tui.session.person import Person
+from tui.session.say import Say
 from tui.text.figures import counted, homely
-
-if TYPE_CHECKING:
-    from tui.session.session import House
 
 NOWHERE = Path(":memory:")
 """Where ratings are that last until the app closes, since their file cannot be used."""
@@ -28,106 +27,103 @@ NOWHERE = Path(":memory:")
 class Written(NamedTuple):
     """What became of writing a file."""
 
-    kind: Kind
+    kind: FileForm
     path: Path
     n_films: int
     n_rated: int
     """How many films the person has rated."""
 
 
-class Moving:
-    """What is on its way in or out."""
+class ImportExport:
+    """What is on its way in or out.
 
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._asked = house.options.bring
+    Parameters
+    ----------
+    jobs : run the work
+    person : whose ratings
+    say : tells the person a sentence
+    asked : an export that the command line asks to import; empty for none
+    """
+
+    def __init__(self, jobs: Jobs, person: Person, say: Say, asked: str) -> None:
+        self._jobs = jobs
+        self._person = person
+        self._say = say
+        self._asked = asked
         self.plan: Plan | None = None
         """An import that was looked at and waits for the person's word."""
 
-    def entered(self) -> None:
+    def entered(self, catalogue: Catalogue) -> None:
         """Look at what the command line asks to import, now that there is a dataset."""
         asked, self._asked = self._asked, ""
         if asked:
-            self.look(Path(asked).expanduser())
+            self.look(Path(asked).expanduser(), catalogue)
 
-    def look(self, path: Path) -> None:
+    def look(self, path: Path, catalogue: Catalogue | None) -> None:
         """Read an export in the background, and find out what it would change."""
-        dataset, profile = self._house.dataset, self._house.person.profile
-        if dataset is None:
-            self._house.say("Open a dataset first: films are matched with those that it has.")
+        if catalogue is None:
+            self._say("Open a dataset first: films are matched with those that it has.")
             return
         self.plan = None
-        name, where, catalogue = profile.name, profile.path, dataset.catalogue
-        work = Job(
-            "import", f"reading {path.name}", lambda: _look(path, catalogue, name, where), path
-        )
-        self._house.jobs.start(work)
+        name, where = self._person.profile.name, self._person.profile.path
+        work = partial(_look, path, catalogue, name, where)
+        self._jobs.start(Job("import", f"reading {path.name}", work, done=self._looked))
+
+    def _looked(self, plan: Plan) -> None:
+        self.plan = plan
+        self._say(f"{plan.export.where} is read: press d to see and import it.")
 
     def take(self, plan: Plan) -> None:
         """Keep what an import brings, in the background and all at once."""
-        profile, changes = self._house.person.profile, plan.changes
+        profile, changes = self._person.profile, plan.changes
         if not changes:
-            self._house.say("Nothing was to be changed, and nothing was.")
+            self._say("Nothing was to be changed, and nothing was.")
         elif profile.path == NOWHERE:
             try:
                 self._taken(plan, profile.take_in(changes))
             except DataError as error:
-                self._house.say(str(error), "error")
+                self._say(str(error), "error")
         else:
-            name, where = profile.name, profile.path
-            title = f"importing {plan.export.where}"
-            self._house.jobs.start(Job("import", title, lambda: _take(changes, name, where), plan))
+            title, taken = f"importing {plan.export.where}", partial(self._taken, plan)
+            work = partial(_take, changes, profile.name, profile.path)
+            self._jobs.start(Job("import", title, work, done=taken))
 
-    def write(self, kind: Kind, path: Path) -> None:
-        """Write the person's ratings to a file, in the background."""
+    def write(self, kind: FileForm, path: Path, catalogue: Catalogue) -> None:
+        """Write the person's ratings to a file, in the background.
+
+        The numbers of films that `catalogue` knows are filled in.
+        """
         try:
-            opinions = self._house.person.profile.dated_opinions()
+            opinions = self._person.profile.dated_opinions()
         except DataError as error:
-            self._house.say(str(error), "error")
+            self._say(str(error), "error")
             return
-        dataset = self._house.dataset
-        catalogue = dataset.catalogue if dataset is not None else Catalogue(())
-        title = f"writing {path.name}"
-        work = Job("export", title, lambda: _write(kind, opinions, path, catalogue))
-        self._house.jobs.start(work)
-
-    def heard(self, message: messages.JobMessage) -> None:
-        """Take in what a job of these says."""
-        about = message.job.about
-        if isinstance(message, messages.Failed):
-            self._house.say(message.sentence, "error")
-        elif not isinstance(message, messages.Finished):
-            return
-        elif isinstance(message.result, Plan):
-            self.plan = message.result
-        elif isinstance(about, Plan) and isinstance(message.result, int):
-            self._taken(about, message.result)
-        elif isinstance(message.result, Written):
-            self._written(message.result)
+        work = partial(_write, kind, opinions, path, catalogue)
+        self._jobs.start(Job("export", f"writing {path.name}", work, done=self._written))
 
     def _taken(self, plan: Plan, n: int) -> None:
         try:
-            self._house.person.reload()
+            self._person.reload()
         except DataError as error:
-            self._house.say(str(error), "error")
+            self._say(str(error), "error")
             return
         said = f"{counted(n, 'film')} taken in from {plan.export.where}."
         still = sum(item.is_open for item in plan.items)
         if still:
             said += f" {counted(still, 'film was', 'films were')} not chosen and left out."
-        self._house.say(f"{said} On Rate, u takes all of it back.")
+        self._say(f"{said} On Rate, u takes all of it back.")
 
     def _written(self, written: Written) -> None:
         said = f"{counted(written.n_films, 'film')} written to {homely(str(written.path))}."
         without = written.n_rated - written.n_films
         if written.kind is export.IMDB and without:
             said += f" {counted(without, 'rating')} of films without IMDb's number left out."
-        self._house.say(said)
+        self._say(said)
 
 
 def _look(
     path: Path, catalogue: Catalogue, name: str, where: Path
-) -> Generator[Moment, None, Plan]:
+) -> Generator[Moment[None], None, Plan]:
     yield Moment()
     export = read_export.read(path)
     yield Moment()
@@ -140,15 +136,15 @@ def _look(
                 return done.value
 
 
-def _take(changes: Sequence[Dated], name: str, where: Path) -> Generator[Moment, None, int]:
+def _take(changes: Sequence[Dated], name: str, where: Path) -> Generator[Moment[None], None, int]:
     yield Moment()
     with closing(Profile(name, where)) as profile:
         return profile.take_in(changes)
 
 
 def _write(
-    kind: Kind, opinions: Sequence[Dated], path: Path, catalogue: Catalogue
-) -> Generator[Moment, None, Written]:
+    kind: FileForm, opinions: Sequence[Dated], path: Path, catalogue: Catalogue
+) -> Generator[Moment[None], None, Written]:
     yield Moment()
     n = export.write(kind, opinions, path, catalogue)
     return Written(kind, path, n, sum(one.opinion.stars is not None for one in opinions))

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine import latent, tsne
 from engine.arrays import Floats, Ids
-from tui.session.film_map import Atlas
+from tui.session.film_map import FilmMap
 from tui.session.jobs import Moment
 
 UNFOLDED = 2000
@@ -20,17 +20,17 @@ UNFOLDED = 2000
 class Unfolded:
     """The best-known films as t-SNE places them, so far."""
 
-    atlas: Atlas
+    film_map: FilmMap
     movies: Ids
     """(n,) the best known first"""
     places: Floats
     """(n, 2)"""
 
 
-def unfold(atlas: Atlas) -> Generator[Moment, None, None]:
+def unfold(film_map: FilmMap) -> Generator[Moment[Unfolded], None, None]:
     """Yield the map as it unfolds."""
-    part = latent.space(atlas.model).best_known(UNFOLDED)
+    part = latent.space(film_map.model).best_known(UNFOLDED)
     order = np.argsort(-part.counts, kind="stable")
     movies = part.movies[order]
     for moment in tsne.tsne(latent.components(part)[order]):
-        yield Moment(moment.progress, Unfolded(atlas, movies, moment.points))
+        yield Moment(moment.progress, Unfolded(film_map, movies, moment.points))

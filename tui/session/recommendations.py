@@ -15,7 +15,7 @@ VARIED = 100
 """So many films at the head of a list are unlike each other; those below follow by score."""
 
 
-class Taste:
+class Recommendations:
     """One person, as they are now, in one model."""
 
     def __init__(self, model: Model, person: Person) -> None:

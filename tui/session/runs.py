@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from engine import ALGORITHMS, ALS, Algorithm, Model, Ratings, metrics, training
 from engine.parameters import Range
-from tui.session.jobs import Moment
+from tui.session.jobs import AnyJob, Moment
 
 State: TypeAlias = Literal["waiting", "running", "done", "stopped", "failed"]
 
@@ -71,6 +71,8 @@ class Run:
     """Its name in the library of saved models."""
     title: str = ""
     """What the person calls it; empty until they name it."""
+    job: AnyJob | None = None
+    """What trains it, while it is trained in this session."""
     overlaid: bool = False
     """Whether its curve lies on the chart beside the current one."""
 
@@ -122,7 +124,7 @@ class Result:
     passes: tuple[Pass, ...]
 
 
-def train(run: Run, ratings: Ratings) -> Generator[Moment, None, Result | None]:
+def train(run: Run, ratings: Ratings) -> Generator[Moment[News], None, Result | None]:
     """Train; yield a moment a step, with `News` at the end of each pass; return the result."""
     learn, test = _split(ratings, run.setup)
     last: training.Epoch | None = None

@@ -6,9 +6,8 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 
 from engine import Algorithm, EngineError, Ratings, training
-from tui.session.jobs import Moment
+from tui.session.jobs import AnyJob, Moment
 from tui.session.runs import News, Pass, Run, Setup, name_of, score
-from tui.widgets.chart import Picture, Series
 
 RANKS = (2, 4, 8, 16, 32, 64)
 HIGHEST = 500
@@ -26,6 +25,8 @@ class Sweep:
     dataset: str
     fingerprint: str
     runs: list[Run] = field(default_factory=list)
+    job: AnyJob | None = None
+    """What trains it."""
 
     @property
     def label(self) -> str:
@@ -56,7 +57,7 @@ def wrong(text: str) -> str:
     return ""
 
 
-def work(sweep: Sweep, ratings: Ratings) -> Generator[Moment, None, None]:
+def train(sweep: Sweep, ratings: Ratings) -> Generator[Moment[Run], None, None]:
     """Train at every rank; yield each finished run."""
     held_out = max(sweep.setup.held_out, LEAST_HELD_OUT)
     learn, test = ratings.split(held_out / 100, sweep.setup.seed)
@@ -80,19 +81,3 @@ def _run(
         run.take(News(one, epoch.model))
     run.scores = score(epoch.model, test) | {"seconds": epoch.seconds, "passes": float(len(passes))}
     return run
-
-
-def picture(sweep: Sweep, root: bool) -> Picture:
-    """Return train and test error against rank."""
-    runs = [run for run in sweep.runs if run.passes]
-    xs = tuple(float(getattr(run.algorithm, "factors", 0)) for run in runs)
-    power = 0.5 if root else 1.0
-    train = tuple(run.passes[-1].train_mse ** power for run in runs)
-    test = tuple(run.passes[-1].test_mse ** power for run in runs)
-    return Picture(
-        (Series("train", xs, train, "accent"), Series("test", xs, test, "own", dotted=True)),
-        f"{'RMSE' if root else 'MSE'} of {name_of(sweep.algorithm)}",
-        "rank",
-        (0, float(sweep.ranks[-1])),
-        empty=f"The first rank, {sweep.ranks[0]}, is being trained.",
-    )

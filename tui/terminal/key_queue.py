@@ -20,7 +20,7 @@ PATIENCE = 0.4
 """Seconds after which the next key goes on all the same."""
 
 
-class Turns:
+class KeyQueue:
     """Holds back what was typed while what was typed before it still has effects to come."""
 
     def __init__(self, app: App[None]) -> None:

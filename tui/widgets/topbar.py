@@ -1,4 +1,4 @@
-"""The line of tabs at the top, with the state of the house at the right."""
+"""The line of tabs at the top, with the state of the session at the right."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from data.dataset import Dataset
 from data.releases.download import Downloading
 from data.releases.movielens import RELEASES, Release
 from tui.session.datasets import DEMO, Target
-from tui.session.session import House
+from tui.session.session import Session
 from tui.text import glyphs
 from tui.text.figures import bar, count, counted, gauge, homely, seconds, share, size
 from tui.text.lines import Ink, Line, Span, fit, line, right, shorten, spread, width, wrap
@@ -34,10 +34,10 @@ class Item:
         return self.release is None or self.release.is_here
 
 
-def items(house: House) -> list[Item]:
+def items(session: Session) -> list[Item]:
     """Return the demo, the person's own paths and the releases."""
     released = {one.path for one in RELEASES}
-    own = [path for path in house.settings.recents if path not in released]
+    own = [path for path in session.settings.recents if path not in released]
     return [
         Item(Target(DEMO)),
         *(Item(Target(homely(str(path)), path)) for path in own),
@@ -45,17 +45,17 @@ def items(house: House) -> list[Item]:
     ]
 
 
-def is_open(house: House, item: Item) -> bool:
+def is_open(session: Session, item: Item) -> bool:
     """Return whether this is what is open."""
-    return house.target is not None and house.target.path == item.target.path
+    return session.target is not None and session.target.path == item.target.path
 
 
-class StockRows:
+class DatasetRows:
     """What can be opened, with its size and state."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._items = items(house)
+    def __init__(self, session: Session) -> None:
+        self._house = session
+        self._items = items(session)
 
     def __len__(self) -> int:
         return len(self._items)
@@ -96,24 +96,24 @@ def head(width: int, height: int) -> list[Line]:
     return [[Span(fit(text, width), "dim")]]
 
 
-def _figures(house: House, item: Item, open_now: bool, cells: int) -> Line:
+def _figures(session: Session, item: Item, open_now: bool, cells: int) -> Line:
     """Return counts, size and licence, those that are told at this width."""
-    shown = [count(n) for n in _counts(house, item, open_now) or ()] or [""] * 3
+    shown = [count(n) for n in _counts(session, item, open_now) or ()] or [""] * 3
     columns = list(zip(shown, (11, 8, 7), strict=True))[: 3 if cells >= WHOLE else 1]
     figures = (right(text, column) for text, column in columns)
     terms = f"  {fit(_terms(item), 8)}" if cells >= WHOLE else ""
     return line(*figures, (right(_weight(item), 7), "dim"), (terms, "dim"))
 
 
-def _counts(house: House, item: Item, open_now: bool) -> tuple[int, int, int] | None:
+def _counts(session: Session, item: Item, open_now: bool) -> tuple[int, int, int] | None:
     """Return how many ratings, users and films there are, as far as is known."""
-    if open_now and house.dataset is not None:
-        said = house.dataset.summary
+    if open_now and session.dataset is not None:
+        said = session.dataset.summary
         return said.n_ratings, said.n_users, said.n_movies
     one = item.release
     if one is not None:
         return one.n_ratings, one.n_users, one.n_movies
-    return house.settings.counts(item.target.text)
+    return session.settings.counts(item.target.text)
 
 
 def _name(item: Item, cells: int) -> str:
@@ -140,8 +140,8 @@ def _terms(item: Item) -> str:
     return "ours" if item.target.path is None else "yours"
 
 
-def _state(house: House, item: Item, open_now: bool) -> tuple[str, Ink]:
-    busy = _busy(house, item)
+def _state(session: Session, item: Item, open_now: bool) -> tuple[str, Ink]:
+    busy = _busy(session, item)
     if busy:
         return busy, "own"
     if open_now:
@@ -153,12 +153,13 @@ def _state(house: House, item: Item, open_now: bool) -> tuple[str, Ink]:
     return ("recent", "dim") if item.target.path.exists() else ("not there", "warn")
 
 
-def _busy(house: House, item: Item) -> str:
+def _busy(session: Session, item: Item) -> str:
     """Return how far the opening or downloading of an item is; empty where neither runs."""
-    loading, fetching = house.jobs.of("load"), house.jobs.of("download")
-    if loading is not None and loading.about.path == item.target.path:
+    loading, fetching = session.jobs.of("load"), session.jobs.of("download")
+    opening = session.opening
+    if loading is not None and opening is not None and opening.path == item.target.path:
         return f"opening {share(loading.progress)}" if loading.progress else "opening"
-    if fetching is not None and item.release is not None and fetching.about is item.release:
+    if fetching is not None and item.release is not None and session.fetching is item.release:
         done = fetching.progress or 0
         return f"{gauge(done, 6)} {100 * done:.0f}%"
     return ""
@@ -172,9 +173,9 @@ def _offer(release: Release) -> str:
     return f"{enter} resume {share(part)}" if part else f"{enter} download"
 
 
-def about_download(house: House) -> str:
+def about_download(session: Session) -> str:
     """Return how a download goes, in words; empty without one."""
-    job, last = house.jobs.of("download"), house.downloading
+    job, last = session.jobs.of("download"), session.downloading
     if job is None or not isinstance(last, Downloading):
         return ""
     said = f"{job.title}: {size(last.done)} of {size(last.total)}"

@@ -15,11 +15,11 @@ from data.errors import DataError
 from data.releases.movielens import Release
 from tui.screens import own_ratings
 from tui.screens.data import panes
-from tui.screens.data.panes import Item, StockRows
+from tui.screens.data.panes import DatasetRows, Item
 from tui.screens.dialogs import Ask, Enter, Read
 from tui.screens.room import Room
 from tui.session.datasets import Target
-from tui.session.session import House
+from tui.session.session import Session
 from tui.text.lines import Line, line, rule
 from tui.widgets.chart import Chart
 from tui.widgets.painted import Lines
@@ -52,16 +52,16 @@ class DataRoom(Room):
         ),
     ]
 
-    def __init__(self, house: House) -> None:
-        super().__init__(house)
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
         self._drawn: Dataset | None = None
 
     def body(self) -> ComposeResult:
         """Lay out the list, and below it what is open."""
-        terminal = self.house.terminal
-        yield Lines(panes.head, id="stock-head")
+        terminal = self.session.terminal
+        yield Lines(panes.head, id="datasets-head")
         yield Lines(lambda width, height: [rule(width)], classes="rule")
-        yield RowList(id="stock")
+        yield RowList(id="datasets")
         yield Lines(lambda width, height: [rule(width)], classes="rule")
         yield Lines(self._summary, id="summary")
         with Horizontal(id="figures"):
@@ -75,33 +75,33 @@ class DataRoom(Room):
 
     @property
     def _list(self) -> RowList:
-        return self.query_one("#stock", RowList)
+        return self.query_one("#datasets", RowList)
 
     @property
     def quiet(self) -> frozenset[str]:
         """Keys that have nothing to work on."""
-        jobs, dataset = self.house.jobs, self.house.dataset
+        jobs, dataset = self.session.jobs, self.session.dataset
         busy = jobs.of("download") or jobs.of("load") or jobs.of("import")
         warned = dataset is not None and dataset.warnings
         return frozenset(() if busy else ("cancel",)) | frozenset(() if warned else ("warnings",))
 
     def renew(self) -> None:
         """Show the list and what is open."""
-        if self.house.wanted is not None:
-            release, self.house.wanted = self.house.wanted, None
+        if self.session.wanted is not None:
+            release, self.session.wanted = self.session.wanted, None
             self.call_later(self.offer, release)
-        rows = StockRows(self.house)
+        rows = DatasetRows(self.session)
         shown = [rows.key(i) for i in range(len(rows))]
         if shown != [self._list.rows.key(i) for i in range(len(self._list.rows))]:
             self._list.show(rows)
         self._list.renew()
         for pane in ("#summary", "#warnings"):
             self.query_one(pane, Lines).renew()
-        dataset = self.house.dataset
+        dataset = self.session.dataset
         if dataset is not None and dataset is not self._drawn:
             self._drawn = dataset
-            if self.house.target is not None:
-                self._go_to(self.house.target)
+            if self.session.target is not None:
+                self._go_to(self.session.target)
             self.query_one("#tail", Chart).show(panes.tail(dataset))
             self.query_one("#histogram", Lines).renew()
         own_ratings.show_plan(self)
@@ -113,25 +113,25 @@ class DataRoom(Room):
                 self._list.cursor = index
 
     def _summary(self, width: int, height: int) -> list[Line]:
-        dataset = self.house.dataset
+        dataset = self.session.dataset
         if dataset is None:
             return [line((" Nothing is open yet. Enter opens what the cursor is on.", "dim"))]
         return [panes.summary(dataset, width)]
 
     def _histogram(self, width: int, height: int) -> list[Line]:
-        dataset = self.house.dataset
+        dataset = self.session.dataset
         return panes.histogram(dataset, width, height) if dataset is not None else []
 
     def _warnings(self, width: int, height: int) -> list[Line]:
-        said = panes.about_download(self.house)
+        said = panes.about_download(self.session)
         if said:
             return [line((f" {said}", "own"))]
-        dataset = self.house.dataset
+        dataset = self.session.dataset
         return [panes.warnings(dataset, width)] if dataset is not None else []
 
     # What keys do
 
-    @on(RowList.Chosen, "#stock")
+    @on(RowList.Chosen, "#datasets")
     def chosen(self) -> None:
         """Open what was clicked twice."""
         self.action_open()
@@ -142,7 +142,7 @@ class DataRoom(Room):
         if not isinstance(item, Item):
             return
         if item.here:
-            self.house.open(item.target)
+            self.session.open(item.target)
             self.sync()
         elif item.release is not None:
             self.offer(item.release)
@@ -155,7 +155,7 @@ class DataRoom(Room):
         )
 
     def _fetch(self, release: Release) -> None:
-        self.house.fetch(release)
+        self.session.fetch(release)
         self.sync()
 
     def action_add(self) -> None:
@@ -166,19 +166,19 @@ class DataRoom(Room):
     def _add(self, text: str | None) -> None:
         if text:
             path = Path(text).expanduser()
-            self.house.open(Target(path.name or text, path))
+            self.session.open(Target(path.name or text, path))
             self.sync()
 
     def action_view(self) -> None:
         """Show all warnings."""
-        dataset = self.house.dataset
+        dataset = self.session.dataset
         if dataset is not None and dataset.warnings:
             self.ask(Read("What was wrong in the files", lambda w: panes.warning_lines(dataset, w)))
 
     def action_cancel(self) -> None:
         """Cancel a download, opening, or reading an export."""
-        if not self.house.jobs.cancel("download") and not self.house.jobs.cancel("load"):
-            self.house.jobs.cancel("import")
+        if not self.session.jobs.cancel("download") and not self.session.jobs.cancel("load"):
+            self.session.jobs.cancel("import")
         self.sync()
 
     def action_import_ratings(self) -> None:
@@ -200,7 +200,7 @@ class DataRoom(Room):
             return
         release = item.release
         if release is None:
-            self.house.settings.forget(item.target.path)
+            self.session.settings.forget(item.target.path)
             self.renew()
         elif release.is_here or release.bytes_here:
             question = f"Delete the download of {release.name}? It can be fetched again."
@@ -212,5 +212,5 @@ class DataRoom(Room):
         try:
             release.remove()
         except DataError as error:
-            self.house.say(str(error), "error")
+            self.session.say(str(error), "error")
         self.renew()

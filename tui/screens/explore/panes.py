@@ -10,8 +10,8 @@ import numpy as np
 from data.catalogue import Catalogue
 from engine.arrays import Floats, Ids
 from engine.naming import Factor, Genre, Pole
-from tui.session.film_map import Atlas
-from tui.session.session import House
+from tui.session.film_map import FilmMap
+from tui.session.session import Session
 from tui.text import glyphs
 from tui.text.figures import bar, count, share, stars
 from tui.text.lines import Ink, Line, Span, fit, line, right, shorten, wrap
@@ -34,34 +34,34 @@ class Groups:
     names: tuple[str, ...]
 
 
-def groups(atlas: Atlas, house: House, colour: Colour) -> Groups:
+def groups(film_map: FilmMap, session: Session, colour: Colour) -> Groups:
     """Return which group each film on the map is of."""
     if colour == "genres":
-        return _by_genre(atlas)
+        return _by_genre(film_map)
     if colour == "your stars":
-        return _by_stars(atlas, house)
-    if atlas.labels is None:
+        return _by_stars(film_map, session)
+    if film_map.labels is None:
         return Groups(None, ())
-    names = tuple(atlas.title_of(i) for i in range(len(atlas.clusters)))
-    return Groups(atlas.labels[atlas.movies], names)
+    names = tuple(film_map.title_of(i) for i in range(len(film_map.clusters)))
+    return Groups(film_map.labels[film_map.movies], names)
 
 
-def _by_genre(atlas: Atlas) -> Groups:
+def _by_genre(film_map: FilmMap) -> Groups:
     """Group films by the rarest of their genres that is one of the eight most frequent."""
-    matrix = atlas.catalogue.genre_matrix[atlas.movies]
+    matrix = film_map.catalogue.genre_matrix[film_map.movies]
     often = np.argsort(-matrix.sum(axis=0), kind="stable")[: len(GROUPS)]
-    of = np.full(len(atlas.movies), -1, np.int32)
+    of = np.full(len(film_map.movies), -1, np.int32)
     for group, genre in enumerate(often):
         of[matrix[:, genre]] = group
-    return Groups(of, tuple(atlas.catalogue.genres[g] for g in often))
+    return Groups(of, tuple(film_map.catalogue.genres[g] for g in often))
 
 
-def _by_stars(atlas: Atlas, house: House) -> Groups:
+def _by_stars(film_map: FilmMap, session: Session) -> Groups:
     """Group films by what the model thinks that the person would give."""
-    taste = house.taste
-    if taste is None:
+    recommended = session.recommendations
+    if recommended is None:
         return Groups(None, ())
-    predicted = taste.believed[atlas.movies]
+    predicted = recommended.believed[film_map.movies]
     edges = np.quantile(predicted, [0.5, 0.9])
     of = 2 - np.searchsorted(edges, predicted, side="right")
     return Groups(of.astype(np.int32), ("your top tenth", "your better half", "the rest"))
@@ -86,10 +86,10 @@ def legend(found: Groups, shapes: bool, cells: int, rows: int) -> list[Line]:
 class NearRows:
     """The films nearest to one, with how much they are alike."""
 
-    def __init__(self, house: House, atlas: Atlas, movie: int) -> None:
-        self._house = house
-        self._atlas = atlas
-        self._near = atlas.nearest(movie, NEAR)
+    def __init__(self, session: Session, film_map: FilmMap, movie: int) -> None:
+        self._house = session
+        self._film_map = film_map
+        self._near = film_map.nearest(movie, NEAR)
 
     def __len__(self) -> int:
         return len(self._near.movies)
@@ -101,7 +101,7 @@ class NearRows:
     def row(self, index: int, width: int, current: bool) -> Line:
         """Return title, year, own stars and similarity."""
         movie = self.key(index)
-        film = self._atlas.catalogue[movie]
+        film = self._film_map.catalogue[movie]
         alike = f"{self._near.similarity[index]:.2f}".replace("0.", ".")
         given = self._house.person.stars.get(movie)
         mine = f"{given:g}" if given is not None else ""
@@ -119,12 +119,12 @@ class NearRows:
         return None
 
 
-def about(house: House, atlas: Atlas, movie: int, cells: int) -> list[Line]:
+def about(session: Session, film_map: FilmMap, movie: int, cells: int) -> list[Line]:
     """Return title, genres, own stars and cluster of a film."""
-    film = atlas.catalogue[movie]
-    given = house.person.stars.get(movie)
+    film = film_map.catalogue[movie]
+    given = session.person.stars.get(movie)
     mine = line((stars(given), "own")) if given is not None else []
-    n = f"{count(int(atlas.catalogue.counts[movie]))} ratings"
+    n = f"{count(int(film_map.catalogue.counts[movie]))} ratings"
     said = [
         line(" ", (shorten(film.label, cells - 2), "bold")),
         line(" ", (shorten(", ".join(film.genres) or "no genre known", cells - 2), "dim")),
@@ -133,16 +133,16 @@ def about(house: House, atlas: Atlas, movie: int, cells: int) -> list[Line]:
     return said
 
 
-def of_cluster(atlas: Atlas, movie: int, cells: int) -> list[Line]:
+def of_cluster(film_map: FilmMap, movie: int, cells: int) -> list[Line]:
     """Return what the film's cluster is about."""
-    group = atlas.group(movie)
-    if atlas.labels is None:
+    group = film_map.group(movie)
+    if film_map.labels is None:
         return [line((" clusters are being found …", "dim"))]
     if group < 0:
         return [line((" too few ratings for a cluster", "dim"))]
-    cluster = atlas.clusters[group]
-    named = [atlas.catalogue[movie].title for movie in cluster.best_known]
-    place = f" cluster {group + 1} of {len(atlas.clusters)}"
+    cluster = film_map.clusters[group]
+    named = [film_map.catalogue[movie].title for movie in cluster.best_known]
+    place = f" cluster {group + 1} of {len(film_map.clusters)}"
     films = f" {glyphs.now().dot} {count(len(cluster.movies))} films"
     return [
         line((place, GROUPS[group % len(GROUPS)]), (films, "dim")),

@@ -17,10 +17,10 @@ from tui.screens.explore import panes
 from tui.screens.explore.panes import COLOURS, Colour, NearRows
 from tui.screens.rate.questions import FilmRows
 from tui.screens.room import Room
-from tui.session.film_map import Atlas
+from tui.session.film_map import FilmMap
 from tui.session.map_unfolding import Unfolded
 from tui.session.person import taken_back
-from tui.session.session import House
+from tui.session.session import Session
 from tui.text import glyphs
 from tui.text.figures import share
 from tui.text.lines import Line, line, rule, spread
@@ -55,12 +55,12 @@ class ExploreRoom(Room):
         Binding("escape", "back", "back", show=False, tooltip="Back to the map"),
     ]
 
-    def __init__(self, house: House) -> None:
-        super().__init__(house)
-        self._atlas: Atlas | None = None
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._film_map: FilmMap | None = None
         self._movie: int | None = None
         self._colour: Colour = "clusters"
-        self._shapes = house.terminal.few_colours or house.terminal.markers != "braille"
+        self._shapes = session.terminal.few_colours or session.terminal.markers != "braille"
         self._unfolded: Unfolded | None = None
         self._searching = False
 
@@ -99,72 +99,76 @@ class ExploreRoom(Room):
 
     def renew(self) -> None:
         """Draw the map if it is another one."""
-        atlas = self.house.atlas
-        if atlas is None:
-            self._atlas = None
+        film_map = self.session.film_map
+        if film_map is None:
+            self._film_map = None
             self._map.say(self._empty())
             self._near.show(Nothing())
-        elif atlas is not self._atlas:
-            fresh = self._atlas is None or self._atlas.model is not atlas.model
-            self._atlas = atlas
+        elif film_map is not self._film_map:
+            fresh = self._film_map is None or self._film_map.model is not film_map.model
+            self._film_map = film_map
             if fresh:
                 self._unfolded = None
-                self._movie = self._start(atlas)
+                self._movie = self._start(film_map)
             self._draw(keep=not fresh)
             self._beside()
         else:
             self._take_unfolded()
         self._panes()
-        if self.house.look_at is not None and self._atlas is not None:
-            movie, self.house.look_at = self.house.look_at, None
+        if self.session.look_at is not None and self._film_map is not None:
+            movie, self.session.look_at = self.session.look_at, None
             self.call_after_refresh(self.visit, movie)
 
     def _take_unfolded(self) -> None:
         """Show how the map unfolds."""
-        found = self.house.unfolded
-        if self._unfolded is None or found is self._unfolded or not isinstance(found, Unfolded):
+        opened = self.session.opened
+        found = opened.unfolded if opened is not None else None
+        if self._unfolded is None or found is self._unfolded or found is None:
             return
-        if found.atlas.model is self.house.model:
+        if found.film_map.model is self.session.model:
             self._unfolded = found
             self._draw(keep=False)
 
     def _empty(self) -> str:
-        if self.house.jobs.of("train") is not None:
+        if self.session.jobs.of("train") is not None:
             return "A model is being trained; its map of films will be drawn here."
-        if self.house.model is not None:
+        opened = self.session.opened
+        if opened is not None and opened.map_trouble:
+            return opened.map_trouble
+        if self.session.model is not None:
             return "The map is being drawn …"
         return "There is no model yet, so there is no map. Press t to train one."
 
-    def _start(self, atlas: Atlas) -> int:
+    def _start(self, film_map: FilmMap) -> int:
         """Return where to begin: the own favourite that is on the map, else the best-known film."""
-        own = self.house.person.stars
-        on_map = set(atlas.movies.tolist())
+        own = self.session.person.stars
+        on_map = set(film_map.movies.tolist())
         loved = [movie for movie in sorted(own, key=lambda m: -own[m]) if movie in on_map]
         if self._movie is not None and self._movie in on_map:
             return self._movie
-        return loved[0] if loved else int(atlas.movies[0])
+        return loved[0] if loved else int(film_map.movies[0])
 
     @property
     def _plane(self) -> tuple[Ids, Floats]:
         """The films on the map and where they are."""
         if self._unfolded is not None:
             return self._unfolded.movies, self._unfolded.places
-        assert self._atlas is not None
-        return self._atlas.movies, self._atlas.places
+        assert self._film_map is not None
+        return self._film_map.movies, self._film_map.places
 
     def _draw(self, *, keep: bool = True) -> None:
-        atlas = self._atlas
-        if atlas is None:
+        film_map = self._film_map
+        if film_map is None:
             return
         movies, places = self._plane
-        found = panes.groups(atlas, self.house, self._colour)
-        catalogue = atlas.catalogue
+        found = panes.groups(film_map, self.session, self._colour)
+        catalogue = film_map.catalogue
         look = Look(
             groups=found.of[: len(movies)] if found.of is not None else None,
             shapes=self._shapes,
-            markers=self.house.terminal.markers,
+            markers=self.session.terminal.markers,
             label=lambda place: catalogue[movies[place]].title,
-            own=frozenset(np.flatnonzero(np.isin(movies, self.house.person.movies)).tolist()),
+            own=frozenset(np.flatnonzero(np.isin(movies, self.session.person.movies)).tolist()),
             labels=max(4, self._map.size.height // 2),
         )
         self._map.show(places, look, self._place_of(self._movie), keep=keep)
@@ -176,31 +180,31 @@ class ExploreRoom(Room):
 
     def _beside(self) -> None:
         """List what is near the film under the cursor."""
-        if self._atlas is None or self._movie is None or self._searching:
+        if self._film_map is None or self._movie is None or self._searching:
             return
-        self._near.show(NearRows(self.house, self._atlas, self._movie), keep=False)
+        self._near.show(NearRows(self.session, self._film_map, self._movie), keep=False)
 
     def _panes(self) -> None:
         for pane in ("#map-head", "#about", "#cluster", "#legend"):
             self.query_one(pane, Lines).renew()
 
     def _head(self, width: int, height: int) -> list[Line]:
-        if self._atlas is None:
+        if self._film_map is None:
             return []
         g = glyphs.now()
         kind = "t-SNE" if self._unfolded is not None else "PCA"
-        job = self.house.jobs.of("unfold")
+        job = self.session.jobs.of("unfold")
         if job is not None and self._unfolded is not None:
             kind += f" {share(job.progress or 0)}"
         left = f" map {kind} {g.dot} colour {self._colour}"
-        shares = sum(self._atlas.shares)
+        shares = sum(self._film_map.shares)
         said = f"{share(shares)} of taste on this plane " if self._unfolded is None else ""
         return [spread(line((left, "dim")), line((said, "dim")), width)]
 
     def _about(self, width: int, height: int) -> list[Line]:
-        if self._atlas is None or self._movie is None:
+        if self._film_map is None or self._movie is None:
             return []
-        said = panes.about(self.house, self._atlas, self._movie, width)
+        said = panes.about(self.session, self._film_map, self._movie, width)
         title = "found" if self._searching else "nearest"
         head = spread(
             line((f" {title}", "dim")), line(("" if self._searching else "alike ", "dim")), width
@@ -208,15 +212,15 @@ class ExploreRoom(Room):
         return [*said, [], head]
 
     def _cluster(self, width: int, height: int) -> list[Line]:
-        if self._atlas is None or self._movie is None:
+        if self._film_map is None or self._movie is None:
             return []
-        return [rule(width), *panes.of_cluster(self._atlas, self._movie, width)]
+        return [rule(width), *panes.of_cluster(self._film_map, self._movie, width)]
 
     def _legend(self, width: int, height: int) -> list[Line]:
-        if self._atlas is None:
+        if self._film_map is None:
             return []
-        found = panes.groups(self._atlas, self.house, self._colour)
-        shapes = self._shapes or self.house.terminal.markers != "braille"
+        found = panes.groups(self._film_map, self.session, self._colour)
+        shapes = self._shapes or self.session.terminal.markers != "braille"
         return [rule(width), *panes.legend(found, shapes, width, height - 1)]
 
     # What keys do
@@ -225,7 +229,7 @@ class ExploreRoom(Room):
     def walked(self) -> None:
         """Follow the cursor with the side pane."""
         place = self._map.cursor
-        if place is not None and self._atlas is not None:
+        if place is not None and self._film_map is not None:
             self._movie = int(self._plane[0][place])
             self._beside()
             self._panes()
@@ -271,16 +275,16 @@ class ExploreRoom(Room):
 
     def action_factors(self) -> None:
         """Show what each factor is about."""
-        atlas = self._atlas
-        if atlas is None or not atlas.factors:
-            self.house.say("The factors are not ready yet; a moment.")
+        film_map = self._film_map
+        if film_map is None or not film_map.factors:
+            self.session.say("The factors are not ready yet; a moment.")
             return
-        title = f"What the {len(atlas.factors)} factors are about"
-        self.ask(Read(title, lambda w: panes.factor_lines(atlas.factors, atlas.catalogue, w)))
+        title = f"What the {len(film_map.factors)} factors are about"
+        self.ask(Read(title, lambda w: panes.factor_lines(film_map.factors, film_map.catalogue, w)))
 
     def action_values(self) -> None:
         """Show how the values of the films' factors are spread."""
-        model = self.house.model
+        model = self.session.model
         if model is not None:
             factors = model.movie_factors
             title = "Values of the films' factors"
@@ -288,12 +292,12 @@ class ExploreRoom(Room):
 
     def action_rate(self, stars: float) -> None:
         """Rate the film under the cursor."""
-        if self._movie is None or self._atlas is None:
+        if self._movie is None or self._film_map is None:
             return
         try:
-            self.house.person.rate(self._movie, stars)
+            self.session.person.rate(self._movie, stars)
         except DataError as error:
-            self.house.say(str(error), "error")
+            self.session.say(str(error), "error")
         self._draw()
         self._near.renew()
         self._panes()
@@ -301,31 +305,31 @@ class ExploreRoom(Room):
     def action_undo(self) -> None:
         """Take the last rating back."""
         try:
-            undone = self.house.person.undo()
+            undone = self.session.person.undo()
         except DataError as error:
-            self.house.say(str(error), "error")
+            self.session.say(str(error), "error")
             return
-        self.house.say(taken_back(undone))
+        self.session.say(taken_back(undone))
         self._draw()
         self._near.renew()
         self._panes()
 
     def action_unfold(self) -> None:
         """Unfold the map by t-SNE, or go back to the principal components."""
-        if self._atlas is None:
+        if self._film_map is None:
             return
         if self._unfolded is not None:
             self._unfolded = None
-            self.house.jobs.cancel("unfold")
+            self.session.jobs.cancel("unfold")
             self._draw(keep=False)
         else:
-            self._unfolded = self.house.unfold(self._atlas)
+            self._unfolded = self.session.maps.unfold(self._film_map)
             self._draw(keep=False)
         self.sync()
 
     def action_search(self) -> None:
         """Find a film by its title."""
-        if self._atlas is not None:
+        if self._film_map is not None:
             self._searching = True
             self._field.remove_class("hidden")
             self._field.focus()
@@ -348,9 +352,9 @@ class ExploreRoom(Room):
             self._find(text)
 
     def _find(self, text: str) -> None:
-        if self._atlas is not None:
-            movies = [int(m) for m in self._atlas.catalogue.search(text, 50)]
-            rows = FilmRows(self.house, movies) if movies else Nothing()
+        if self._film_map is not None:
+            movies = [int(m) for m in self._film_map.catalogue.search(text, 50)]
+            rows = FilmRows(self.session, movies) if movies else Nothing()
             self._near.show(rows, keep=False, empty="No film has all of these words in its title.")
             self._panes()
 

@@ -11,8 +11,8 @@ from engine.arrays import Ids
 from tui.screens.rate.questions import own
 from tui.session.filters import Filter
 from tui.session.person import WATCHLIST
-from tui.session.recommendations import Taste
-from tui.session.session import House
+from tui.session.recommendations import Recommendations
+from tui.session.session import Session
 from tui.text import glyphs
 from tui.text.figures import bar, count, counted, plus_minus, signed, stars
 from tui.text.lines import Line, Span, fit, line, right, shorten, spread, width, wrap
@@ -38,19 +38,19 @@ class Wish:
         return replace(self, adventure=min(max(round(self.adventure + by, 2), 0.0), 1.0))
 
 
-def chosen(house: House, wish: Wish) -> Ids:
+def chosen(session: Session, wish: Wish) -> Ids:
     """Return the films to list, the first first."""
-    taste = house.taste
-    if taste is None or house.dataset is None:
+    recommended = session.recommendations
+    if recommended is None or session.dataset is None:
         return np.zeros(0, np.int32)
-    catalogue, person = house.dataset.catalogue, house.person
+    catalogue, person = session.dataset.catalogue, session.person
     passed = wish.films.mask(catalogue, catalogue.counts)
     if wish.shown == "watchlist":
         shelf = np.zeros(len(catalogue), bool)
         shelf[person.marked(WATCHLIST)] = True
         passed &= shelf
     hidden = np.flatnonzero(~passed).astype(np.int32)
-    return taste.best(len(catalogue), wish.adventure, hidden, rated=wish.shown == "all films")
+    return recommended.best(len(catalogue), wish.adventure, hidden, rated=wish.shown == "all films")
 
 
 @dataclass(frozen=True)
@@ -82,13 +82,13 @@ class Columns:
 class PickRows:
     """The recommendations as rows."""
 
-    def __init__(self, house: House, movies: Ids) -> None:
-        self._house = house
+    def __init__(self, session: Session, movies: Ids) -> None:
+        self._house = session
         self._movies = movies
-        person, taste = house.person, house.taste
+        person, recommended = session.person, session.recommendations
         known = {*person.stars, *person.marks}
         self.columns = Columns(
-            sure=taste is not None and taste.std is not None,
+            sure=recommended is not None and recommended.std is not None,
             own=not known.isdisjoint(movies.tolist()),
         )
 
@@ -102,24 +102,24 @@ class PickRows:
     def row(self, index: int, width: int, current: bool) -> Line:
         """Return place, stars, bar, title, year, genres and how many ratings speak for it."""
         movie = self.key(index)
-        dataset, taste = self._house.dataset, self._house.taste
+        dataset, recommended = self._house.dataset, self._house.recommendations
         assert dataset is not None
-        assert taste is not None
+        assert recommended is not None
         film = dataset.catalogue[movie]
         g = glyphs.now()
         title, genres = self.columns.widths(width)
-        score = float(taste.believed[movie])
+        score = float(recommended.believed[movie])
         given = self._house.person.stars.get(movie)
         mark = own(self._house.person, movie) if movie in self._house.person.marks else None
         beside = mark or (Span(f"{given:<5g}", "own") if given is not None else Span(" " * 5))
-        sigma = f"{fit(plus_minus(taste.sigma(movie)), 4)} "
+        sigma = f"{fit(plus_minus(recommended.sigma(movie)), 4)} "
         whole = width >= NARROW
         return line(
             f"{g.cursor if current else ' '}",
             (right(str(index + 1), 3), "dim"),
             (f" {score:.1f} ", "bold"),
             (sigma if self.columns.sure else "", "dim"),
-            (f"{fit(bar(score / taste.model.scale.high, 5), 5)} " if whole else "", "accent"),
+            (f"{fit(bar(score / recommended.model.scale.high, 5), 5)} " if whole else "", "accent"),
             (fit(film.title, title), "bold" if current else "plain"),
             (f" {film.year or '':>4} ", "dim"),
             beside if self.columns.own else "",
@@ -164,13 +164,13 @@ def top_line(wish: Wish, n: int, cells: int) -> Line:
 # Why
 
 
-def reasons(house: House, movie: int, cells: int, rows: int) -> list[Line]:
+def reasons(session: Session, movie: int, cells: int, rows: int) -> list[Line]:
     """Return the prediction of a film taken apart: what it is made of, rating by rating."""
-    taste, dataset = house.taste, house.dataset
-    if taste is None or dataset is None:
+    recommended, dataset = session.recommendations, session.dataset
+    if recommended is None or dataset is None:
         return []
-    why = taste.why(movie)
-    said = [*_title(house, taste, movie, cells), *_sum(taste, movie, cells)]
+    why = recommended.why(movie)
+    said = [*_title(session, recommended, movie, cells), *_sum(recommended, movie, cells)]
     if not len(why.movies):
         said.append(line((" Rate films with r, and the reasons stand here.", "dim")))
         return said[:rows]
@@ -179,7 +179,7 @@ def reasons(house: House, movie: int, cells: int, rows: int) -> list[Line]:
     shown = order[: room if len(order) <= room else room - 1]
     most = float(np.abs(why.shares).max()) or 1.0
     for i in shown:
-        said.append(_reason(house, int(why.movies[i]), float(why.shares[i]), most, cells))
+        said.append(_reason(session, int(why.movies[i]), float(why.shares[i]), most, cells))
     rest = order[len(shown) :]
     if len(rest):
         more = f"   {signed(float(why.shares[rest].sum()), 2)} {len(rest)} more"
@@ -187,18 +187,18 @@ def reasons(house: House, movie: int, cells: int, rows: int) -> list[Line]:
     return said[:rows]
 
 
-def _title(house: House, taste: Taste, movie: int, cells: int) -> list[Line]:
+def _title(session: Session, recommended: Recommendations, movie: int, cells: int) -> list[Line]:
     """Return the film with its prediction, on two lines where one is too short."""
-    assert house.dataset is not None
-    film = house.dataset.catalogue[movie]
-    given = house.person.stars.get(movie)
-    score, sigma = float(taste.stars[movie]), taste.sigma(movie)
-    believed = f"{taste.believed[movie]:.1f}"
+    assert session.dataset is not None
+    film = session.dataset.catalogue[movie]
+    given = session.person.stars.get(movie)
+    score, sigma = float(recommended.stars[movie]), recommended.sigma(movie)
+    believed = f"{recommended.believed[movie]:.1f}"
     parts = [f"{believed} stars"]
     if believed != f"{score:.1f}":
         parts.append(f"{score:.1f} but for its few ratings")
     if sigma is not None:
-        low, high = taste.model.scale
+        low, high = recommended.model.scale
         least, most = max(score - SURE * sigma, low), min(score + SURE * sigma, high)
         parts.append(f"most likely between {least:.1f} and {most:.1f}")
     if given is not None:
@@ -213,9 +213,9 @@ def _title(house: House, taste: Taste, movie: int, cells: int) -> list[Line]:
     ]
 
 
-def _sum(taste: Taste, movie: int, cells: int) -> list[Line]:
+def _sum(recommended: Recommendations, movie: int, cells: int) -> list[Line]:
     """Return what the prediction is made of."""
-    why = taste.why(movie)
+    why = recommended.why(movie)
     parts = []
     if why.mean or why.movie_bias or why.user_bias:
         parts = [
@@ -226,15 +226,15 @@ def _sum(taste: Taste, movie: int, cells: int) -> list[Line]:
     if abs(why.prior) >= 0.05:
         parts.append(f"{signed(why.prior)} to begin with")
     if len(why.movies):
-        parts.append(f"{signed(float(why.shares.sum()))} your taste, of which")
+        parts.append(f"{signed(float(why.shares.sum()))} your recommended, of which")
     text = f" {glyphs.now().dot} ".join(parts)
     return [line(" ", *part) for part in wrap(text, cells - 2, "dim")]
 
 
-def _reason(house: House, movie: int, share: float, most: float, cells: int) -> Line:
-    assert house.dataset is not None
-    film = house.dataset.catalogue[movie]
-    given = house.person.stars.get(movie, 0.0)
+def _reason(session: Session, movie: int, share: float, most: float, cells: int) -> Line:
+    assert session.dataset is not None
+    film = session.dataset.catalogue[movie]
+    given = session.person.stars.get(movie, 0.0)
     said = f"you gave {given:<4g}" if cells >= NARROW else stars(given)
     bar_cells = 16 if cells >= NARROW else 8
     title = max(min(cells - 12 - width(said) - bar_cells, 34), 8)

@@ -21,7 +21,7 @@ from tui.screens.room import Room
 from tui.session import filters
 from tui.session.filters import KNOWN
 from tui.session.person import taken_back
-from tui.session.session import House
+from tui.session.session import Session
 from tui.text import glyphs
 from tui.text.figures import counted
 from tui.text.lines import Line, Span, rule
@@ -58,9 +58,9 @@ class ForYouRoom(Room):
         Binding("escape", "any", "all", show=False, tooltip="Drop all filters"),
     ]
 
-    def __init__(self, house: House) -> None:
-        super().__init__(house)
-        self._wish = Wish(adventure=house.settings.adventure)
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._wish = Wish(adventure=session.settings.adventure)
         self._listed: tuple[object, ...] = ()
 
     def body(self) -> ComposeResult:
@@ -82,15 +82,15 @@ class ForYouRoom(Room):
 
     def renew(self) -> None:
         """List the films anew if anything they depend on changed."""
-        taste = self.house.taste
-        version = self.house.person.version
-        wanted = (taste.model if taste is not None else None, version, self._wish)
-        if wanted != self._listed or taste is None:
+        recommended = self.session.recommendations
+        version = self.session.person.version
+        wanted = (recommended.model if recommended is not None else None, version, self._wish)
+        if wanted != self._listed or recommended is None:
             # With another wish one looks from the top; after a rating one goes on where one was.
             keep = bool(self._listed) and self._listed[2] == self._wish
             self._listed = wanted
-            movies = panes.chosen(self.house, self._wish)
-            rows = PickRows(self.house, movies) if len(movies) else Nothing()
+            movies = panes.chosen(self.session, self._wish)
+            rows = PickRows(self.session, movies) if len(movies) else Nothing()
             self._list.show(rows, keep=keep, empty=self._empty())
         self._panes()
 
@@ -103,8 +103,8 @@ class ForYouRoom(Room):
         return [(rows.columns if isinstance(rows, PickRows) else panes.Columns()).head(width)]
 
     def _empty(self) -> str:
-        if self.house.taste is None:
-            if self.house.jobs.of("train") is not None:
+        if self.session.recommendations is None:
+            if self.session.jobs.of("train") is not None:
                 return " A model is being trained; its recommendations will stand here."
             return " There is no model yet. Press t to train one."
         if self._wish.shown == "watchlist":
@@ -120,9 +120,9 @@ class ForYouRoom(Room):
             return []
         if self.has_class("-wide"):
             wall = Span(glyphs.now().wall, "rule")
-            said = panes.reasons(self.house, movie, width - 1, height)
+            said = panes.reasons(self.session, movie, width - 1, height)
             return [[wall, *(said[i] if i < len(said) else [])] for i in range(height)]
-        return [rule(width), *panes.reasons(self.house, movie, width, height - 1)]
+        return [rule(width), *panes.reasons(self.session, movie, width, height - 1)]
 
     # What keys do
 
@@ -137,48 +137,48 @@ class ForYouRoom(Room):
 
     def action_rate(self, stars: float) -> None:
         """Rate the film under the cursor."""
-        self._change(lambda movie: self.house.person.rate(movie, stars), "rated")
+        self._change(lambda movie: self.session.person.rate(movie, stars), "rated")
 
     def action_nudge(self, by: float) -> None:
         """Give half a star more or less."""
-        self._change(lambda movie: self.house.person.nudge(movie, by), "rated")
+        self._change(lambda movie: self.session.person.nudge(movie, by), "rated")
 
     def action_clear(self) -> None:
         """Forget stars and mark."""
-        self._change(self.house.person.clear, "cleared")
+        self._change(self.session.person.clear, "cleared")
 
     def action_mark(self, mark: str) -> None:
         """Shelve the film under the cursor."""
-        self._change(lambda movie: self.house.person.mark(movie, mark), mark)
+        self._change(lambda movie: self.session.person.mark(movie, mark), mark)
 
     def _change(self, change: Callable[[int], object], said: str) -> None:
         movie = self._list.current
-        if not isinstance(movie, int) or self.house.dataset is None:
+        if not isinstance(movie, int) or self.session.dataset is None:
             return
         try:
             change(movie)
         except DataError as error:
-            self.house.say(str(error), "error")
+            self.session.say(str(error), "error")
             return
-        given = self.house.person.stars.get(movie)
+        given = self.session.person.stars.get(movie)
         what = f"{given:g} stars" if said == "rated" and given is not None else said
-        self.house.say(f"{self.house.dataset.catalogue[movie].title}: {what}. u takes it back.")
+        self.session.say(f"{self.session.dataset.catalogue[movie].title}: {what}. u takes it back.")
         self.sync()
 
     def action_undo(self) -> None:
         """Take the last change back."""
         try:
-            undone = self.house.person.undo()
+            undone = self.session.person.undo()
         except DataError as error:
-            self.house.say(str(error), "error")
+            self.session.say(str(error), "error")
             return
-        self.house.say(taken_back(undone))
+        self.session.say(taken_back(undone))
         self.sync()
 
     def action_adventure(self, by: float) -> None:
         """Go safer or more adventurous."""
         self._wish = self._wish.braver(by)
-        self.house.settings.keep("adventure", f"{self._wish.adventure:g}")
+        self.session.settings.keep("adventure", f"{self._wish.adventure:g}")
         self.renew()
 
     def action_genre(self) -> None:
@@ -220,8 +220,8 @@ class ForYouRoom(Room):
             return
         path = Path(text).expanduser()
         try:
-            n = write_list.write(self.house, panes.chosen(self.house, self._wish), path)
+            n = write_list.write(self.session, panes.chosen(self.session, self._wish), path)
         except DataError as error:
-            self.house.say(str(error), "error")
+            self.session.say(str(error), "error")
         else:
-            self.house.say(f"{counted(n, 'film')} written to {path}.")
+            self.session.say(f"{counted(n, 'film')} written to {path}.")

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from data import export
 from engine.arrays import Ids
-from tui.session.session import House
+from tui.session.session import Session
 
 HEADER = ("place", "title", "year", "stars", "plus_minus", "genres", "ratings")
 
 
-def write(house: House, movies: Ids, path: Path) -> int:
+def write(session: Session, movies: Ids, path: Path) -> int:
     """Write the films in their order; return how many.
 
     Raises
@@ -19,22 +19,22 @@ def write(house: House, movies: Ids, path: Path) -> int:
     CannotWrite
         If the file cannot be written; one that was there stays as it was.
     """
-    rows = [_row(house, place, int(movie)) for place, movie in enumerate(movies, 1)]
+    rows = [_row(session, place, int(movie)) for place, movie in enumerate(movies, 1)]
     export.write_csv(path, [HEADER, *rows])
     return len(movies)
 
 
-def _row(house: House, place: int, movie: int) -> tuple[object, ...]:
-    dataset, taste = house.dataset, house.taste
+def _row(session: Session, place: int, movie: int) -> tuple[object, ...]:
+    dataset, recommended = session.dataset, session.recommendations
     assert dataset is not None
-    assert taste is not None
+    assert recommended is not None
     film = dataset.catalogue[movie]
-    sigma = taste.sigma(movie)
+    sigma = recommended.sigma(movie)
     return (
         place,
         film.title,
         film.year or "",
-        f"{float(taste.believed[movie]):.2f}",
+        f"{float(recommended.believed[movie]):.2f}",
         "" if sigma is None else f"{sigma:.2f}",
         "|".join(film.genres),
         int(dataset.catalogue.counts[movie]),

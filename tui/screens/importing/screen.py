@@ -19,7 +19,7 @@ from data.profile import Profile
 from tui.screens.dialogs import Choose, Enter, Read
 from tui.screens.help import Help
 from tui.screens.importing import panes
-from tui.session.session import House
+from tui.session.session import Session
 from tui.text.lines import Line, Span, fit, rule
 from tui.widgets.keyline import KeyLine
 from tui.widgets.painted import Lines
@@ -42,9 +42,9 @@ class Preview(ModalScreen[bool]):
         Binding("question_mark,f1", "help", "help", key_display="?", tooltip="These keys"),
     ]
 
-    def __init__(self, house: House, plan: Plan, catalogue: Catalogue) -> None:
+    def __init__(self, session: Session, plan: Plan, catalogue: Catalogue) -> None:
         super().__init__()
-        self._house = house
+        self._house = session
         self._plan = plan
         self._catalogue = catalogue
 

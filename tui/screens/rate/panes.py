@@ -8,7 +8,7 @@ from engine.arrays import Ids
 from tui.session import recommendations
 from tui.session.person import taken_back
 from tui.session.recommendations import Move
-from tui.session.session import House
+from tui.session.session import Session
 from tui.text import glyphs
 from tui.text.figures import bar, plus_minus, share, stars
 from tui.text.lines import Ink, Line, Span, fit, line, right, spread, wrap
@@ -18,11 +18,11 @@ KEPT = 60
 NONE: Ids = np.zeros(0, np.int32)
 
 
-class Aside:
+class RatingPane:
     """The recommendations, how they moved with the last answer, and what the model expected."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, session: Session) -> None:
+        self._house = session
         self._before: Ids = NONE
         self._after: Ids = NONE
         self._stamp: tuple[object, ...] = ()
@@ -82,7 +82,7 @@ class Aside:
 
     def moves(self) -> list[recommendations.Move]:
         """Return the recommendations with how far each moved since the answer before."""
-        own = self._house.taste
+        own = self._house.recommendations
         if own is None:
             return []
         stamp = (own.model, own.version, self._house.person.profile.name)
@@ -112,14 +112,14 @@ class Aside:
         return [head, *(self._row(move, width) for move in moves[: height - 1])]
 
     def _row(self, move: Move, width: int) -> Line:
-        house = self._house
-        assert house.dataset is not None
-        assert house.taste is not None
-        film = house.dataset.catalogue[move.movie]
-        sigma = plus_minus(house.taste.sigma(move.movie))
+        session = self._house
+        assert session.dataset is not None
+        assert session.recommendations is not None
+        film = session.dataset.catalogue[move.movie]
+        sigma = plus_minus(session.recommendations.sigma(move.movie))
         arrow, ink = _arrow(move)
-        row = line(f" {house.taste.believed[move.movie]:.1f} ")
-        if house.taste.std is not None:
+        row = line(f" {session.recommendations.believed[move.movie]:.1f} ")
+        if session.recommendations.std is not None:
             row += line((f"{fit(sigma, 4)} ", "dim"))
         used = sum(len(span.text) for span in row) + 5 + 5
         row += line(fit(film.title, max(width - used, 4)), (f" {film.year or '':>4}", "dim"))
@@ -149,13 +149,13 @@ def _arrow(move: Move) -> tuple[str, Ink]:
     return (f"{g.rise}{move.by:>2}", "good") if move.by > 0 else (f"{g.fall}{-move.by:>2}", "dim")
 
 
-def _waiting(house: House, width: int) -> list[Line]:
+def _waiting(session: Session, width: int) -> list[Line]:
     """Say what will fill the pane and when."""
-    job = house.jobs.of("train")
+    job = session.jobs.of("train")
     if job is not None:
         done = f", {share(job.progress)} done" if job.progress else ""
         text = f"A first model is being trained{done}. Rate on: it will know."
-    elif house.dataset is None:
+    elif session.dataset is None:
         text = "Recommendations will stand here."
     else:
         text = "There is no model yet. Press t to train one."

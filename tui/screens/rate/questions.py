@@ -9,7 +9,7 @@ import numpy as np
 from engine.arrays import Mask, Offsets
 from tui.session.filters import Filter
 from tui.session.person import NOT_FOR_ME, SEEN, UNSEEN, WATCHLIST, Person
-from tui.session.session import House
+from tui.session.session import Session
 from tui.text import glyphs
 from tui.text.figures import share, stars
 from tui.text.lines import Line, Span, fit, line, shorten
@@ -32,53 +32,53 @@ class Queue:
         self._blind = False
         """Whether they were chosen before a model could tell what to ask."""
 
-    def movies(self, house: House, wanted: Filter, least: int) -> list[int]:
+    def movies(self, session: Session, wanted: Filter, least: int) -> list[int]:
         """Return the films so far; the first time, at least so many."""
-        if house.dataset is None:
+        if session.dataset is None:
             return []
-        if (house.dataset.fingerprint, wanted) != (self._fingerprint, self._filter):
+        if (session.dataset.fingerprint, wanted) != (self._fingerprint, self._filter):
             self._movies = []
-            self._fingerprint, self._filter = house.dataset.fingerprint, wanted
+            self._fingerprint, self._filter = session.dataset.fingerprint, wanted
         if not self._movies:
             self._blind = False
-            self.extend(house, max(BATCH, least))
+            self.extend(session, max(BATCH, least))
         return self._movies
 
-    def reconsider(self, house: House, kept: int) -> bool:
+    def reconsider(self, session: Session, kept: int) -> bool:
         """Choose anew all but the first `kept`, if a model can tell by now; return whether so."""
-        if house.questions is None or not self._blind or house.dataset is None:
+        if session.questions is None or not self._blind or session.dataset is None:
             return False
-        if house.dataset.fingerprint != self._fingerprint:
+        if session.dataset.fingerprint != self._fingerprint:
             return False
         n = len(self._movies)
         self._movies, self._blind = self._movies[:kept], False
-        self.extend(house, max(n - kept, 0))
+        self.extend(session, max(n - kept, 0))
         return True
 
     def renew(self) -> None:
         """Ask anew, with all that will be known by then."""
         self._movies = []
 
-    def extend(self, house: House, n: int = BATCH) -> bool:
+    def extend(self, session: Session, n: int = BATCH) -> bool:
         """Append `n` films chosen with what is known by now; return whether there were any."""
-        if house.dataset is None:
+        if session.dataset is None:
             return False
-        self._blind |= house.questions is None
-        found = _questions(house, self._filter, set(self._movies), n)
+        self._blind |= session.questions is None
+        found = _questions(session, self._filter, set(self._movies), n)
         self._movies = [*self._movies, *found]
         return bool(found)
 
 
-def _questions(house: House, wanted: Filter, listed: set[int], n: int) -> list[int]:
-    assert house.dataset is not None
-    catalogue, person = house.dataset.catalogue, house.person
+def _questions(session: Session, wanted: Filter, listed: set[int], n: int) -> list[int]:
+    assert session.dataset is not None
+    catalogue, person = session.dataset.catalogue, session.person
     skipped = ~wanted.mask(catalogue, catalogue.counts)
     skipped[list(listed)] = True
     skipped[person.marked(NOT_FOR_ME, WATCHLIST)] = True
-    if house.questions is None:
+    if session.questions is None:
         return popular(catalogue.counts, skipped, person, n)
     skip = np.flatnonzero(skipped).astype(np.int32)
-    asked = house.questions.next(person.movies, person.marked(UNSEEN), n, skip)
+    asked = session.questions.next(person.movies, person.marked(UNSEEN), n, skip)
     return [int(movie) for movie in asked if catalogue.counts[movie]]
 
 
@@ -91,34 +91,34 @@ def popular(counts: Offsets, skipped: Mask, person: Person, n: int) -> list[int]
     return [int(movie) for movie in order if not out[movie] and counts[movie]]
 
 
-def found(house: House, text: str, wanted: Filter) -> list[int]:
+def found(session: Session, text: str, wanted: Filter) -> list[int]:
     """Return the films whose names hold the words of `text`, among those the filter lets pass."""
-    if house.dataset is None:
+    if session.dataset is None:
         return []
-    catalogue = house.dataset.catalogue
+    catalogue = session.dataset.catalogue
     mask = wanted.mask(catalogue, catalogue.counts)
     return [int(movie) for movie in catalogue.search(text, FOUND) if mask[movie]]
 
 
-def mine(house: House, wanted: Filter) -> list[int]:
+def mine(session: Session, wanted: Filter) -> list[int]:
     """Return what the person rated or marked, the last first."""
-    if house.dataset is None:
+    if session.dataset is None:
         return []
-    catalogue = house.dataset.catalogue
+    catalogue = session.dataset.catalogue
     mask = wanted.mask(catalogue, catalogue.counts)
-    own = [*dict.fromkeys([*house.person.marks, *house.person.stars])]
+    own = [*dict.fromkeys([*session.person.marks, *session.person.stars])]
     return [movie for movie in reversed(own) if mask[movie]]
 
 
 class FilmRows:
     """Films with the person's own stars beside them, and no prediction: it would bias them."""
 
-    def __init__(self, house: House, movies: list[int]) -> None:
-        assert house.dataset is not None
+    def __init__(self, session: Session, movies: list[int]) -> None:
+        assert session.dataset is not None
         self._movies = movies
-        self._catalogue = house.dataset.catalogue
-        self._n_users = house.dataset.ratings.n_users
-        self._person = house.person
+        self._catalogue = session.dataset.catalogue
+        self._n_users = session.dataset.ratings.n_users
+        self._person = session.person
 
     def __len__(self) -> int:
         return len(self._movies)

@@ -12,12 +12,12 @@ from textual.containers import Horizontal, Vertical
 from data.errors import DataError
 from tui.screens.choices import choose_decade, choose_genre
 from tui.screens.rate import questions
-from tui.screens.rate.panes import Aside
+from tui.screens.rate.panes import RatingPane
 from tui.screens.rate.questions import FilmRows, Mode, Queue
 from tui.screens.room import Room
 from tui.session.filters import Filter
 from tui.session.person import NOT_FOR_ME, SEEN, UNSEEN, WATCHLIST
-from tui.session.session import House
+from tui.session.session import Session
 from tui.text import glyphs
 from tui.text.figures import counted
 from tui.text.lines import Line, line, rule, spread
@@ -64,12 +64,12 @@ class RateRoom(Room):
         Binding("escape", "back", "back", show=False, tooltip="Back from a search or a filter"),
     ]
 
-    def __init__(self, house: House) -> None:
-        super().__init__(house)
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
         self._mode: Mode = "ask"
         self._filter = Filter()
         self._queue = Queue()
-        self._aside = Aside(house)
+        self._pane = RatingPane(session)
         self._shown: tuple[object, ...] = ()
         self._places: dict[Mode, object] = {}
         """The film that the cursor was on in each mode."""
@@ -84,7 +84,7 @@ class RateRoom(Room):
                 yield search
                 yield RowList(id="rate-list")
             yield Lines(_wall, id="rate-wall", classes="wall")
-            yield Lines(self._aside.lines, id="rate-side")
+            yield Lines(self._pane.lines, id="rate-side")
         yield Lines(self._hint, id="rate-hint")
 
     def on_mount(self) -> None:
@@ -101,19 +101,19 @@ class RateRoom(Room):
 
     def renew(self) -> None:
         """Show the films anew if they are others, and whatever follows from the ratings."""
-        dataset = self.house.dataset
-        shown = (dataset, self._mode, self._filter, self.house.person.profile.name)
+        dataset = self.session.dataset
+        shown = (dataset, self._mode, self._filter, self.session.person.profile.name)
         if shown != self._shown or dataset is None:
             self._shown = shown
             self._fill(keep=True)
-        elif self._mode == "ask" and self._queue.reconsider(self.house, self._settled):
+        elif self._mode == "ask" and self._queue.reconsider(self.session, self._settled):
             self._fill(keep=True)
         self._refresh_panes()
 
     @property
     def _settled(self) -> int:
         """So many rows stay as they are: those to the cursor, and to the last answer."""
-        person, rows = self.house.person, self._list.rows
+        person, rows = self.session.person, self._list.rows
         known = person.stars.keys() | person.marks.keys()
         answered = [i for i in range(len(rows)) if rows.key(i) in known]
         return 1 + max([self._list.cursor, *answered])
@@ -123,19 +123,19 @@ class RateRoom(Room):
             self.query_one(pane, Lines).renew()
 
     def _fill(self, keep: bool = False) -> None:
-        if self.house.dataset is None:
-            self._list.show(Nothing(), empty=_opening(self.house))
+        if self.session.dataset is None:
+            self._list.show(Nothing(), empty=_opening(self.session))
             return
         movies = self._movies()
-        rows = FilmRows(self.house, movies)
+        rows = FilmRows(self.session, movies)
         self._list.show(rows if movies else Nothing(), keep=keep, empty=self._empty())
 
     def _movies(self) -> list[int]:
         if self._mode == "search":
-            return questions.found(self.house, self._field.value, self._filter)
+            return questions.found(self.session, self._field.value, self._filter)
         if self._mode == "mine":
-            return questions.mine(self.house, self._filter)
-        return self._queue.movies(self.house, self._filter, self._list.size.height)
+            return questions.mine(self.session, self._filter)
+        return self._queue.movies(self.session, self._filter, self._list.size.height)
 
     def _empty(self) -> str:
         if self._mode == "search":
@@ -151,7 +151,7 @@ class RateRoom(Room):
             left = left[:2]
         else:
             left += self._ways()
-        person = self.house.person
+        person = self.session.person
         marked = len(person.marks) - len(person.marked(SEEN))
         said = f"{len(person.stars)} rated {glyphs.now().dot} {marked} shelved "
         wall = self.query_one("#rate-wall", Lines)
@@ -167,14 +167,14 @@ class RateRoom(Room):
         return said + line(("a ", "accent"), ("ask me next", "dim"))
 
     def _hint(self, width: int, height: int) -> list[Line]:
-        dataset = self.house.dataset
-        if self.house.trouble:
+        dataset = self.session.dataset
+        if self.session.trouble:
             said = " Your ratings last only until you leave: their file cannot be used."
             return [line((said, "warn"))]
         if dataset is not None and dataset.source.synthetic:
             said = " These ratings are made up, to try things out: d gets the real MovieLens."
             return [line((said, "dim"))]
-        unmatched = len(self.house.person.unmatched)
+        unmatched = len(self.session.person.unmatched)
         if unmatched:
             films = counted(unmatched, "film you know is", "films you know are")
             return [line((f" {films} not in this dataset; kept all the same.", "dim"))]
@@ -188,28 +188,28 @@ class RateRoom(Room):
 
     def action_rate(self, stars: float) -> None:
         """Give the film under the cursor its stars."""
-        self._change(lambda movie: self._aside.rate(movie, stars))
+        self._change(lambda movie: self._pane.rate(movie, stars))
 
     def action_nudge(self, by: float) -> None:
         """Give half a star more or less."""
-        self._change(lambda movie: self._aside.nudge(movie, by))
+        self._change(lambda movie: self._pane.nudge(movie, by))
 
     def action_clear(self) -> None:
         """Forget stars and mark."""
-        self._change(self._aside.clear)
+        self._change(self._pane.clear)
 
     def action_mark(self, mark: str) -> None:
         """Shelve the film; one that was not seen gives way to the next."""
-        self._change(lambda movie: self._aside.mark(movie, mark))
+        self._change(lambda movie: self._pane.mark(movie, mark))
         if mark in (UNSEEN, NOT_FOR_ME, WATCHLIST) and self._mode == "ask":
             self.action_next()
 
     def action_undo(self) -> None:
         """Take the last change back."""
         try:
-            movie = self._aside.undo()
+            movie = self._pane.undo()
         except DataError as error:
-            self.house.say(str(error), "error")
+            self.session.say(str(error), "error")
             return
         if movie is not None:
             self._list.select(movie)
@@ -225,7 +225,7 @@ class RateRoom(Room):
         try:
             change(movie)
         except DataError as error:
-            self.house.say(str(error), "error")
+            self.session.say(str(error), "error")
             return
         self._list.refresh_row(self._list.cursor)
         self._refresh_panes()
@@ -233,13 +233,13 @@ class RateRoom(Room):
     def action_next(self) -> None:
         """Go to the next film that has no answer yet; ask for more where there is none."""
         rows = self._list.rows
-        person = self.house.person
+        person = self.session.person
         answered = person.stars.keys() | (person.marks.keys() - set(person.marked(SEEN).tolist()))
         for index in range(self._list.cursor + 1, len(rows)):
             if rows.key(index) not in answered:
                 self._list.cursor = index
                 return
-        if self._mode == "ask" and self._queue.extend(self.house):
+        if self._mode == "ask" and self._queue.extend(self.session):
             last = self._list.cursor
             self._fill(keep=True)
             self._list.cursor = max(last + 1, len(rows))
@@ -316,8 +316,8 @@ def _wall(width: int, height: int) -> list[Line]:
     return [line((glyphs.now().wall, "rule")) for _ in range(height)]
 
 
-def _opening(house: House) -> str:
-    job = house.jobs.of("load")
+def _opening(session: Session) -> str:
+    job = session.jobs.of("load")
     if job is not None:
         return f"{job.title.capitalize()} …"
-    return "Nothing is open. Press d." if house.begun else "Opening …"
+    return "Nothing is open. Press d." if session.begun else "Opening …"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from tui.session.jobs import Job
-from tui.session.runs import Run, leaderboard
-from tui.session.session import House
+from tui.session.jobs import AnyJob
+from tui.session.runs import Run, leaderboard, name_of
+from tui.session.session import Session
 from tui.session.sweep import Sweep
 from tui.text import glyphs
 from tui.text.figures import figure, gauge, seconds, when
@@ -25,10 +25,10 @@ WIDE = 76
 class RunRows:
     """The runs, the best first."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
-        running = house.training
-        self._runs = leaderboard(run for run in house.runs if run is not running)
+    def __init__(self, session: Session) -> None:
+        self._house = session
+        running = session.trainings.running
+        self._runs = leaderboard(run for run in session.runs if run is not running)
 
     def __len__(self) -> int:
         return len(self._runs)
@@ -79,13 +79,17 @@ def measures(width: int) -> tuple[str, ...]:
     return ("rmse", "mse", "mae", "ndcg") if width >= NARROW else ("rmse",)
 
 
-def progress(job: Job | None, width: int) -> Line:
+def progress(session: Session, width: int) -> Line:
     """Return how far a training is, and how long it will take."""
-    if job is None:
+    job, run, swept = (
+        session.jobs.of("train"),
+        session.trainings.running,
+        session.trainings.sweeping,
+    )
+    if job is not None and swept is not None:
+        return _sweeping(job, swept, width)
+    if job is None or run is None:
         return []
-    if isinstance(job.about, Sweep):
-        return _sweeping(job, job.about, width)
-    run: Run = job.about
     left = line(" ", (run.label, "bold"), f"   pass {len(run.passes)} of {run.planned}   ")
     end = line((f" {_pace(job, run)} ", "dim"))
     if width < sum(len(span.text) for span in left + end):
@@ -94,7 +98,7 @@ def progress(job: Job | None, width: int) -> Line:
     return spread([*left, Span(gauge(job.progress or 0, min(cells, 40)), "accent")], end, width)
 
 
-def _sweeping(job: Job, swept: Sweep, width: int) -> Line:
+def _sweeping(job: AnyJob, swept: Sweep, width: int) -> Line:
     place = min(len(swept.runs), len(swept.ranks) - 1)
     said = f"   rank {swept.ranks[place]}, {place + 1} of {len(swept.ranks)}   "
     left = line(" ", (swept.label, "bold"), said)
@@ -103,7 +107,7 @@ def _sweeping(job: Job, swept: Sweep, width: int) -> Line:
     return spread([*left, gauged], line(("paused " if job.paused else "", "dim")), width)
 
 
-def _pace(job: Job, run: Run) -> str:
+def _pace(job: AnyJob, run: Run) -> str:
     if job.paused:
         return "paused; p goes on"
     if not run.passes:
@@ -113,12 +117,12 @@ def _pace(job: Job, run: Run) -> str:
     return f"{seconds(each)} a pass {glyphs.now().dot} {seconds(left)} left"
 
 
-def picture(house: House, shown: Run | None, root: bool) -> Picture:
+def picture(session: Session, shown: Run | None, root: bool) -> Picture:
     """Return the errors of one run, and the test errors of those that are overlaid.
 
     Parameters
     ----------
-    house : where the runs are
+    session : where the runs are
     shown : whose train and test error to draw
     root : whether to draw the root of the squared error, in stars
     """
@@ -127,8 +131,8 @@ def picture(house: House, shown: Run | None, root: bool) -> Picture:
         curves.append(_curve("train", shown, "train_mse", root, "accent", False))
         if any(math.isfinite(p.test_mse) for p in shown.passes):
             curves.append(_curve("test", shown, "test_mse", root, "own", True))
-    running = shown is not None and shown is house.training
-    others = [run for run in house.runs if run.overlaid and run is not shown]
+    running = shown is not None and shown is session.trainings.running
+    others = [run for run in session.runs if run.overlaid and run is not shown]
     if shown is not None and not shown.passes and not running:
         others = [shown, *others]
     for run, ink in zip(others, _GROUPS, strict=False):
@@ -157,3 +161,19 @@ def _other(run: Run, root: bool, ink: Ink, shown: Run | None) -> Series:
 
 def _scaled(mse: float, root: bool) -> float:
     return math.sqrt(mse) if root and mse >= 0 else mse
+
+
+def sweep_picture(sweep: Sweep, root: bool) -> Picture:
+    """Return train and test error against rank."""
+    runs = [run for run in sweep.runs if run.passes]
+    xs = tuple(float(getattr(run.algorithm, "factors", 0)) for run in runs)
+    power = 0.5 if root else 1.0
+    train = tuple(run.passes[-1].train_mse ** power for run in runs)
+    test = tuple(run.passes[-1].test_mse ** power for run in runs)
+    return Picture(
+        (Series("train", xs, train, "accent"), Series("test", xs, test, "own", dotted=True)),
+        f"{'RMSE' if root else 'MSE'} of {name_of(sweep.algorithm)}",
+        "rank",
+        (0, float(sweep.ranks[-1])),
+        empty=f"The first rank, {sweep.ranks[0]}, is being trained.",
+    )

@@ -19,7 +19,7 @@ from tui.screens.train.form_list import FormList
 from tui.screens.train.panes import RunRows
 from tui.session import saved_models, sweep
 from tui.session.runs import Run, Setup
-from tui.session.session import House
+from tui.session.session import Session
 from tui.text import figures, glyphs
 from tui.text.lines import Line, line, rule, shorten, wrap
 from tui.widgets.chart import Chart
@@ -60,17 +60,17 @@ class TrainRoom(Room):
         Binding("delete", "delete", "delete", show=False, tooltip="Delete a run and its model"),
     ]
 
-    def __init__(self, house: House) -> None:
-        super().__init__(house)
-        self._form = Form(house.settings.get("algorithm", "ALS"))
-        self._root = house.settings.get("measure") == "rmse"
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._form = Form(session.settings.get("algorithm", "ALS"))
+        self._root = session.settings.get("measure") == "rmse"
         self._placed: object | None = None
         """The run that the cursor was put on, so that it is not taken for one's own choice."""
         self._wrong = ""
 
     def body(self) -> ComposeResult:
         """Lay out form, chart, progress and runs."""
-        terminal = self.house.terminal
+        terminal = self.session.terminal
         with Horizontal(id="train-top"):
             with Vertical(id="train-left"):
                 yield FormList(self._form, id="form")
@@ -97,7 +97,7 @@ class TrainRoom(Room):
     @property
     def quiet(self) -> frozenset[str]:
         """Keys that only work beside a training, or only without one."""
-        if self.house.jobs.of("train") is not None:
+        if self.session.jobs.of("train") is not None:
             return frozenset({"start", "sweep"})
         idle = frozenset({"pause", "cancel"})
         return idle | {"start"} if self._runs.has_focus else idle
@@ -105,7 +105,7 @@ class TrainRoom(Room):
     def renew(self) -> None:
         """Show runs, progress and chart as they are."""
         self._shape()
-        rows = RunRows(self.house)
+        rows = RunRows(self.session)
         shown = [rows.key(i) for i in range(len(rows))]
         old = [self._runs.rows.key(i) for i in range(len(self._runs.rows))]
         if shown != old:
@@ -119,11 +119,11 @@ class TrainRoom(Room):
         self._draw()
 
     def _draw(self) -> None:
-        if self.house.swept is not None:
-            drawn = sweep.picture(self.house.swept, self._root)
+        if self.session.sweep is not None:
+            drawn = panes.sweep_picture(self.session.sweep, self._root)
         else:
-            drawn = panes.picture(self.house, self._shown(), self._root)
-        self.query_one(Chart).show(drawn, live=self.house.jobs.of("train") is not None)
+            drawn = panes.picture(self.session, self._shown(), self._root)
+        self.query_one(Chart).show(drawn, live=self.session.jobs.of("train") is not None)
 
     def _shape(self) -> None:
         """Let the form be as high as it needs, and leave room for the help below it."""
@@ -136,17 +136,16 @@ class TrainRoom(Room):
 
     def _shown(self) -> Run | None:
         """Return the run to draw: the one that trains, else the one under the cursor."""
-        if self.house.training is not None:
-            return self.house.training
+        if self.session.trainings.running is not None:
+            return self.session.trainings.running
         current = self._runs.current
         return current if isinstance(current, Run) else None
 
     def _progress(self, width: int, height: int) -> list[Line]:
-        job = self.house.jobs.of("train")
-        said = panes.progress(job, width)
+        said = panes.progress(self.session, width)
         if said:
             return [said, rule(width)]
-        dataset = self.house.dataset
+        dataset = self.session.dataset
         if dataset is None:
             return [line((" Nothing is open yet.", "dim")), rule(width)]
         n = f"{len(dataset.ratings):,}"
@@ -184,9 +183,10 @@ class TrainRoom(Room):
     @on(RowList.Moved, "#runs")
     def redraw(self) -> None:
         """Draw the run under the cursor, unless something is being drawn as it goes."""
-        if self.house.jobs.of("train") is None:
+        if self.session.jobs.of("train") is None:
             if self._runs.has_focus and self._runs.current is not self._placed:
-                self.house.swept = self._placed = None
+                self._placed = None
+                self.session.trainings.hide_sweep()
             self._draw()
 
     @on(RowList.Chosen, "#runs")
@@ -200,10 +200,10 @@ class TrainRoom(Room):
             self.action_use()
             return
         wanted = self._filled_in()
-        now = self.house.training
+        now = self.session.trainings.running
         if wanted is None or (now is not None and wanted == (now.algorithm, now.setup)):
             return
-        self.house.train(*wanted)
+        self.session.trainings.train(*wanted)
         self.sync()
 
     def action_sweep(self) -> None:
@@ -214,7 +214,7 @@ class TrainRoom(Room):
 
         def heard(text: str | None) -> None:
             if text:
-                self.house.start_sweep(*wanted, sweep.parse(text))
+                self.session.trainings.start_sweep(*wanted, sweep.parse(text))
                 self.sync()
 
         ranks = " ".join(map(str, sweep.RANKS))
@@ -223,8 +223,8 @@ class TrainRoom(Room):
 
     def _filled_in(self) -> tuple[Algorithm, Setup] | None:
         """Return what the form says; where it will not do, tell why and return None."""
-        if self.house.dataset is None:
-            self.house.say("Nothing is open to learn from; press d to open a dataset.", "warning")
+        if self.session.dataset is None:
+            self.session.say("Nothing is open to learn from; press d to open a dataset.", "warning")
             return None
         place = self._form.first_wrong
         if place is not None:
@@ -236,7 +236,7 @@ class TrainRoom(Room):
         except InvalidParameter as error:
             self._complain(str(error))
             return None
-        self.house.settings.keep("algorithm", self._form.algorithm_name)
+        self.session.settings.keep("algorithm", self._form.algorithm_name)
         return wanted
 
     def _complain(self, sentence: str) -> None:
@@ -246,20 +246,20 @@ class TrainRoom(Room):
 
     def action_pause(self) -> None:
         """Pause the training, or go on."""
-        job = self.house.jobs.of("train")
+        job = self.session.jobs.of("train")
         if job is not None:
             job.pause(not job.paused)
             self.sync()
 
     def action_cancel(self) -> None:
         """Cancel the training."""
-        self.house.jobs.cancel("train")
+        self.session.jobs.cancel("train")
         self.sync()
 
     def action_measure(self) -> None:
         """Draw MSE or RMSE."""
         self._root = not self._root
-        self.house.settings.keep("measure", "rmse" if self._root else "mse")
+        self.session.settings.keep("measure", "rmse" if self._root else "mse")
         self._draw()
 
     def action_overlay(self) -> None:
@@ -273,7 +273,7 @@ class TrainRoom(Room):
         """Use the run under the cursor."""
         run = self._runs.current
         if isinstance(run, Run):
-            self.house.use(run)
+            self.session.trainings.use(run)
             self.sync()
 
     def action_name(self) -> None:
@@ -282,7 +282,7 @@ class TrainRoom(Room):
 
         def heard(text: str | None) -> None:
             if text is not None and isinstance(run, Run):
-                self.house.rename(run, titles.clean(text))
+                self.session.trainings.rename(run, titles.clean(text))
                 self.sync()
 
         if isinstance(run, Run):
@@ -300,7 +300,7 @@ class TrainRoom(Room):
             )
 
     def _delete(self, run: Run) -> None:
-        self.house.delete(run)
+        self.session.trainings.delete(run)
         self.sync()
 
     def action_other(self) -> None:
