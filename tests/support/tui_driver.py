@@ -93,7 +93,7 @@ class Driver:
 
     def heard(self, kind: type[JobMessage], job: str) -> list[JobMessage]:
         """Return the messages of one type from jobs of one kind."""
-        return [m for m in self.messages if isinstance(m, kind) and m.job.kind == job]
+        return [m for m in self.messages if isinstance(m, kind) and m.job.slot == job]
 
     async def press(self, *keys: str) -> None:
         """Press keys one after the other, each when all that the one before began is done."""

@@ -265,7 +265,9 @@ async def test_a_preview_waits_on_data_for_one_who_went_elsewhere(tmp_path: Path
     async with driven(small_folder(tmp_path / "small")) as driver:
         await driver.until_ready()
         await driver.press("r")
-        driver.session.import_export.look(export(tmp_path))
+        dataset = driver.session.dataset
+        assert dataset is not None
+        driver.session.import_export.look(export(tmp_path), dataset.catalogue)
         await driver.until(lambda: any("ratings.csv is read" in said for said in driver.said))
         assert not isinstance(driver.app.screen, Preview)
         await driver.press("4", "d")

@@ -43,8 +43,8 @@ def test_the_version_is_told_without_loading_what_is_not_needed() -> None:
 def test_blas_is_told_how_many_threads_before_it_is_loaded() -> None:
     """Its threads would wait for each other on a busy machine, and the app for them."""
     code = (
-        "import os, sys\nfrom tui import terminal\nimport tui.__main__\n"
-        "assert 'numpy' not in sys.modules\nterminal.set_defaults()\n"
+        "import os, sys\nfrom tui.terminal import abilities\nimport tui.__main__\n"
+        "assert 'numpy' not in sys.modules\nabilities.set_defaults()\n"
         "print(os.environ['OPENBLAS_NUM_THREADS'])"
     )
     for told, kept in (({}, "1"), ({"OPENBLAS_NUM_THREADS": "3"}, "3")):
