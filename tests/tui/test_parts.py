@@ -374,7 +374,9 @@ class Post:
         return [type(m) for m in self.messages if not isinstance(m, Progressed)]
 
 
-def counting(n: int, seen: list[int], started: threading.Event | None = None) -> Generator[Moment[int], None, str]:
+def counting(
+    n: int, seen: list[int], started: threading.Event | None = None
+) -> Generator[Moment[int], None, str]:
     for i in range(n):
         seen.append(i)
         if started is not None:
