@@ -4,7 +4,7 @@ from data.catalogue import Catalogue, Film, Match
 from data.dataset import Dataset, Notice, Source, Summary
 from data.demo import demo
 from data.errors import DataError
-from data.loading.reader import Reading, read, reading
+from data.loading.reader import Reading, read, read_split, reading
 
 __all__ = [
     "Catalogue",
@@ -18,5 +18,6 @@ __all__ = [
     "Summary",
     "demo",
     "read",
+    "read_split",
     "reading",
 ]

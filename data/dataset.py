@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from data import alignment
 from data.catalogue import Catalogue
+from data.errors import NothingShared
 from engine import Ratings
 from engine.arrays import Floats, Offsets
 
@@ -26,6 +28,11 @@ class Source:
     """The format in words, as in `MovieLens CSV`."""
     synthetic: bool = False
     """Whether the ratings are made up; must be said wherever the name is shown."""
+
+    @property
+    def file(self) -> str:
+        """The name of the file or folder that was opened, else of the dataset."""
+        return self.path.name if self.path else self.name
 
     @property
     def label(self) -> str:
@@ -105,6 +112,37 @@ class Dataset:
     def fingerprint(self) -> str:
         """32 hex digits that change when a rating, a user or a movie does."""
         return self.known_fingerprint or _fingerprint(self.ratings)
+
+    def align(self, other: Dataset) -> tuple[Dataset, Dataset]:
+        """Return both as parts of one matrix, with the users and films of either; own ones first.
+
+        Then a model of the one can be tested on the other. Who and which is the same is told by
+        the files' own ids.
+
+        Raises
+        ------
+        NothingShared
+            If the files have no film in common.
+        """
+        users, of_others = alignment.joined(self._user_names, other._user_names)
+        own, others, of_movies = alignment.catalogues(self.catalogue, other.catalogue)
+        if len(own) == len(self.catalogue) + len(other.catalogue):
+            raise NothingShared(
+                f"{self.source.file} and {other.source.file} have no film in common, so the one"
+                " cannot test the other; choose two files of the same dataset."
+            )
+        scale = alignment.spanning(self.ratings.scale, other.ratings.scale)
+        size = len(users), len(own)
+        first = alignment.renumbered(self.ratings, None, None, *size, scale)
+        second = alignment.renumbered(other.ratings, of_others, of_movies, *size, scale)
+        return (
+            replace(self, ratings=first, catalogue=own, user_ids=users, known_fingerprint=""),
+            replace(other, ratings=second, catalogue=others, user_ids=users, known_fingerprint=""),
+        )
+
+    @property
+    def _user_names(self) -> tuple[str, ...]:
+        return self.user_ids or tuple(map(str, range(self.ratings.n_users)))
 
     @cached_property
     def summary(self) -> Summary:

@@ -34,6 +34,10 @@ class NoRatings(DataError):
     """The format is known, but not one usable rating is left."""
 
 
+class NothingShared(DataError):
+    """Two datasets that are to be one have no film in common."""
+
+
 class CannotWrite(DataError):
     """A file could not be written: no space, no permission, a read-only disk."""
 

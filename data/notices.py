@@ -7,10 +7,11 @@ from collections import Counter
 import numpy as np
 
 from data.catalogue import Catalogue
-from data.dataset import Notice
+from data.dataset import Dataset, Notice
 from data.loading.films_file import FilmsFile
 from data.loading.gathering import Gathered
 from data.loading.ratings_format import HALF_STARS
+from engine import Ratings
 from engine.arrays import Offsets
 
 SHOWN = 5
@@ -77,6 +78,29 @@ def of_films(films: FilmsFile, catalogue: Catalogue, where: str) -> tuple[Notice
         stand = "1 title stands" if twice == 1 else f"{twice:,} titles stand"
         found.append(Notice(f"{stand} under more than one id.", twice))
     return tuple(found)
+
+
+def of_split(train: Dataset, test: Dataset) -> tuple[Notice, ...]:
+    """Return what to know before a model of `train` is tested on `test`, aligned with it."""
+    found = []
+    learned, held_out = train.ratings, test.ratings
+    train_file, test_file = train.source.file, test.source.file
+    if not np.isin(held_out.users, learned.users).any():
+        says = f"Nobody in {test_file} is in {train_file}, so they are predicted as anybody is."
+        found.append(Notice(says, held_out.n_users))
+    both = len(np.intersect1d(_pairs(learned), _pairs(held_out), assume_unique=True))
+    if both:
+        ratings, stand = (
+            ("1 rating of", "stands") if both == 1 else (f"{both:,} ratings of", "stand")
+        )
+        says = f"{ratings} {test_file} {stand} in {train_file} too, where a model learns them."
+        found.append(Notice(says, both))
+    return tuple(found)
+
+
+def _pairs(ratings: Ratings) -> Offsets:
+    """Return (n,) one number for each pair of user and movie."""
+    return ratings.users.astype(np.int64) * ratings.n_movies + ratings.movies
 
 
 def skipped(lines: Offsets, one: str, many: str, where: str) -> Notice:

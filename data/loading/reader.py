@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from data import notices
 from data.dataset import Dataset
 from data.errors import UnknownFormat
 from data.folder_or_zip import FolderOrZip, look
@@ -44,6 +45,23 @@ def read(path: str | os.PathLike[str], progress: Callable[[float], None] | None 
         if step.dataset is not None:
             return step.dataset
     raise AssertionError("reading ends with a dataset")
+
+
+def read_split(
+    train: str | os.PathLike[str], test: str | os.PathLike[str]
+) -> tuple[Dataset, Dataset]:
+    """Return a training and a test dataset as published, the same users and films in both.
+
+    What makes the test part less than a test is told in its `warnings`.
+
+    Raises
+    ------
+    DataError
+        If one of them cannot be read, or they have no film in common.
+    """
+    learned, held_out = read(train).align(read(test))
+    told = notices.of_split(learned, held_out)
+    return learned, replace(held_out, warnings=held_out.warnings + told)
 
 
 def reading(path: str | os.PathLike[str]) -> Iterator[Reading]:
