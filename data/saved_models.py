@@ -126,7 +126,7 @@ def load(entry: Saved | Path, dataset: Dataset | None = None) -> Model:
     """
     file = entry if isinstance(entry, Path) else entry.file
     try:
-        model, extra = archive.load(file)
+        model, extra = archive.read(file)
     except OSError:
         raise LibraryError(f"The saved model {file} cannot be read; train it anew.") from None
     except EngineError as error:
@@ -148,7 +148,7 @@ def rename(entry: Saved, name: str) -> Saved:
         If it cannot be read or written.
     """
     try:
-        model, extra = archive.load(entry.file)
+        model, extra = archive.read(entry.file)
         archive.save(model, entry.file, extra | {"name": name})
     except EngineError as error:
         raise LibraryError(str(error)) from None

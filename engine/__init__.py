@@ -3,8 +3,12 @@
 from engine import metrics, training
 from engine.algorithm import Algorithm, Step
 from engine.als import ALS
+from engine.archive import UnreadableModel, UnsavableModel, load, save
 from engine.bayes import BayesianMF
+from engine.ease import EASE
 from engine.errors import Diverged, EngineError, InvalidParameter, InvalidRatings
+from engine.factorisation import Factorisation
+from engine.implicit_als import ImplicitALS
 from engine.model import Explanation, Model, Neighbours, Viewer
 from engine.nmf import NMF
 from engine.ratings import Grouped, Ratings, Scale
@@ -18,12 +22,15 @@ ALGORITHMS: dict[str, Algorithm] = {
     "NMF": NMF(),
     "SVD": SVD(),
     "Bayesian": BayesianMF(),
+    "EASE": EASE(),
+    "Implicit ALS": ImplicitALS(),
 }
 """What one can train, by the name a person knows it by, with parameters that are a good start."""
 
 __all__ = [
     "ALGORITHMS",
     "ALS",
+    "EASE",
     "NMF",
     "SGD",
     "SVD",
@@ -32,7 +39,9 @@ __all__ = [
     "Diverged",
     "EngineError",
     "Explanation",
+    "Factorisation",
     "Grouped",
+    "ImplicitALS",
     "InvalidParameter",
     "InvalidRatings",
     "Model",
@@ -40,7 +49,11 @@ __all__ = [
     "Ratings",
     "Scale",
     "Step",
+    "UnreadableModel",
+    "UnsavableModel",
     "Viewer",
+    "load",
     "metrics",
+    "save",
     "training",
 ]

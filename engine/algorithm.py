@@ -5,14 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
 
-from engine import parameters
+from engine.model import Model
+from engine.parameters import HyperParameters
+from engine.ratings import Ratings
 from engine.stepwise import Result, Work, scaled
-
-if TYPE_CHECKING:
-    from engine.model import Model
-    from engine.ratings import Ratings
 
 
 @dataclass(frozen=True)
@@ -26,22 +23,8 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Algorithm(ABC):
-    """Base of every algorithm; its fields are the hyper-parameters (see `engine.parameters`).
-
-    Raises
-    ------
-    InvalidParameter
-        If a hyper-parameter is of the wrong kind or out of its range.
-    """
-
-    title: ClassVar[str]
-    """Name for a person, as in a list to choose from."""
-    summary: ClassVar[str]
-    """One sentence on how it works, for somebody who has never met it."""
-
-    def __post_init__(self) -> None:
-        parameters.check(self)
+class Algorithm(HyperParameters, ABC):
+    """Base of every algorithm; its fields are the hyper-parameters (see `engine.parameters`)."""
 
     @abstractmethod
     def run(self, train: Ratings, seed: int = 0) -> Iterator[Step]:

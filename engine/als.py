@@ -22,7 +22,7 @@ import numpy as np
 
 from engine.algorithm import Algorithm, Step, stepping
 from engine.arrays import Doubles, Floats, Mask
-from engine.model import Model, Ridge
+from engine.factorisation import Factorisation, Ridge
 from engine.parameters import Range
 from engine.ratings import Grouped, Ratings
 from engine.rows import BLOCK, Kept, Penalty, solve_rows
@@ -86,8 +86,8 @@ class ALS(Algorithm):
             return START
         return math.sqrt(math.pi * train.mean / (2 * self.factors))
 
-    def _model(self, train: Ratings, mean: float, movies: _Side, users: _Side) -> Model:
-        return Model(
+    def _model(self, train: Ratings, mean: float, movies: _Side, users: _Side) -> Factorisation:
+        return Factorisation(
             algorithm=self,
             fold=Ridge(self.penalty),
             scale=train.scale,

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from engine.arrays import Doubles, Floats, Ids
 from engine.gibbs import Evidence, Noise, Tastes, tastes
-from engine.model import Equations, Model
+from engine.stored import stored
+from engine.factorisation import Equations, Factorisation
 
 
 class Draw(NamedTuple):
@@ -41,6 +42,7 @@ class Draw(NamedTuple):
         return sum(part.nbytes for part in self)
 
 
+@stored
 @dataclass(frozen=True)
 class Memo:
     """Sums over the first draws of a run, so that its next model need only add its own."""
@@ -67,6 +69,7 @@ class Memo:
         return total
 
 
+@stored
 @dataclass(frozen=True, eq=False)
 class Draws:
     """The parts of S draws stacked, each as in `Draw` with a first axis of length S."""
@@ -120,7 +123,7 @@ class Draws:
         evidence = Evidence(Xt @ X, b, np.einsum("sn,sn->s", y, y), counts)
         return tastes(evidence, self.prior(movies), self.Lambda, self.tau, self.noise)
 
-    def equations(self, model: Model, movies: Ids, values: Floats) -> Equations:
+    def equations(self, model: Factorisation, movies: Ids, values: Floats) -> Equations:
         """Return the system that a person's weights solve in the last draw."""
         X, y = self.regression(model.mean, movies, values)
         A, _, alpha, _ = self.tastes(X, y, movies)

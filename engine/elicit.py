@@ -28,7 +28,8 @@ import numpy as np
 from engine import covariance
 from engine.arrays import Floats, Ids
 from engine.exposure import Exposure
-from engine.model import Model, known, with_ones
+from engine.factorisation import Factorisation, with_ones
+from engine.model import Model, known
 from engine.ranking import DAMPING, top
 from engine.ratings import Ratings
 
@@ -57,8 +58,7 @@ class Questions:
     @classmethod
     def of(cls, model: Model, ratings: Ratings | None = None) -> Questions:
         """Prepare for `model`; with the training `ratings`, it learns who has seen what."""
-        weights = np.column_stack([model.user_factors, model.user_bias])
-        X = with_ones(model.movie_factors) @ covariance.root(weights)
+        X = _coordinates(model)
         counts = model.movie_counts
         pi = np.asarray(counts / max(counts.sum(), 1), np.float32)
         exposure = (
@@ -138,6 +138,14 @@ def next_films(
 @lru_cache(maxsize=1)
 def _prepared(model: Model, ratings: Ratings | None) -> Questions:
     return Questions.of(model, ratings)
+
+
+def _coordinates(model: Model) -> Floats:
+    """Return X (n_movies, c) of `Questions`; all films are alike to a model without factors."""
+    if not isinstance(model, Factorisation):
+        return np.ones((model.n_movies, 1), np.float32)
+    weights = np.column_stack([model.user_factors, model.user_bias])
+    return with_ones(model.movie_factors) @ covariance.root(weights)
 
 
 def _reduction(X: Floats, S: Floats, G: Floats, noise: float) -> Floats:

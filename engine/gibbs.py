@@ -20,6 +20,7 @@ import numpy as np
 
 from engine.arrays import Doubles, Floats, Offsets
 from engine.products import square
+from engine.stored import stored
 
 FINEST = 1e-4
 """Lowest variance of the noise, in squared stars: nobody rates more exactly than 0.01 stars."""
@@ -138,6 +139,7 @@ class Evidence(NamedTuple):
         return np.asarray(np.maximum(self.yy - fitted, 0), np.float32)
 
 
+@stored
 @dataclass(frozen=True)
 class Noise:
     r"""How far ratings scatter: user i's variance $1/\alpha_i$ around a common level $\tau$.

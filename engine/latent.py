@@ -49,8 +49,9 @@ class Space:
 
 
 def space(model: Model) -> Space:
-    """Return where the films that have ratings lie, in stars."""
-    movies = np.flatnonzero(model.movie_counts > 0).astype(np.int32)
+    """Return where the films that have ratings lie, in stars; none if they lie nowhere."""
+    placed = model.places.shape[1] > 0
+    movies = np.flatnonzero((model.movie_counts > 0) & placed).astype(np.int32)
     counts = model.movie_counts[movies].astype(np.float32)
     return Space(movies, model.places[movies], counts)
 

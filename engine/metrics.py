@@ -104,6 +104,35 @@ def recall(lists: Ids, users: Ids, movies: Ids) -> float:
     return float(np.mean(hits[relevant > 0] / relevant[relevant > 0]))
 
 
+def list_ndcg(lists: Ids, users: Ids, movies: Ids) -> float:
+    r"""Return the NDCG of whole lists, where a movie is relevant or not, averaged over users.
+
+    A relevant movie at place p gains $1 / \log_2(p + 1)$; the sum is divided by that of a list of
+    the same length that begins with as many of the user's relevant movies as it can hold.
+
+    Parameters
+    ----------
+    lists : (n_users, n) the movies recommended to each user, -1 where a list is shorter
+    users, movies : (m,) the relevant pairs, each once; see `recall`
+
+    Returns
+    -------
+    float
+        From 0 to 1; NaN without a relevant pair.
+    """
+    users, movies = np.asarray(users), np.asarray(movies)
+    n_users, n = lists.shape
+    if not len(users) or not n:
+        return float("nan")
+    width = int(max(movies.max(), np.max(lists, initial=0))) + 1
+    pairs = np.arange(n_users, dtype=np.int64)[:, None] * width + lists
+    found = np.isin(pairs, users.astype(np.int64) * width + movies) & (lists >= 0)
+    discount = 1 / np.log2(np.arange(2, n + 2))
+    relevant = np.bincount(users, minlength=n_users)
+    best = np.append(0, np.cumsum(discount))[np.minimum(relevant, n)]
+    return float(np.mean((found @ discount)[relevant > 0] / best[relevant > 0]))
+
+
 def catalogue_coverage(lists: Ids, n_movies: int) -> float:
     """Return the share of all movies that are on at least one of the `lists` (n_users, n)."""
     return len(np.unique(lists[lists >= 0])) / n_movies

@@ -1,26 +1,24 @@
 r"""Model: what every algorithm yields. It predicts, folds people in, finds neighbours, explains.
 
-A prediction is $\hat r_{ui} = \mu + b_i + b_u + m_i^\top w_u$: the mean of all ratings, the movie's
-and the user's bias, and the agreement of their factors, in stars. Algorithms without biases leave
-$\mu$ and $b$ at zero.
+A model of stars predicts what somebody would give a film; a model of interest predicts whether they
+would pick it, as a score without a unit that only its order gives a meaning.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from engine import covariance, ranking
-from engine.algorithm import Algorithm
-from engine.arrays import Doubles, Floats, Ids, Mask, Offsets, read_only
+from engine import ranking
+from engine.arrays import Floats, Ids, Offsets, read_only
 from engine.errors import InvalidRatings
-from engine.nnls import fnnls
-from engine.ratings import Ratings, Scale
-from engine.rows import Penalty, regularised, solve_rows
-from engine.stepwise import Work
+from engine.parameters import HyperParameters
+from engine.ratings import Scale
+from engine.stored import stored
 
 
 class Neighbours(NamedTuple):
@@ -41,124 +39,28 @@ class Explanation(NamedTuple):
     movies: Ids
     """(n,) the movies that the person rated."""
     shares: Floats
-    """(n,) stars that each of those ratings adds to the score, or takes from it."""
+    """(n,) what each of those ratings adds to the score, or takes from it: stars, or interest."""
 
     @property
     def score(self) -> float:
-        """The predicted stars, not clipped to the scale."""
+        """The predicted stars, not clipped to the scale, or the predicted interest."""
         shares = self.shares.sum(dtype=np.float64)
         return float(self.mean + self.movie_bias + self.user_bias + self.prior + shares)
 
 
 @dataclass(frozen=True, eq=False)
-class Equations:
-    r"""A person's weights as the solution of $A w = X^\top y + p$, linear in their ratings y."""
+class Model(ABC):
+    """What was learned: it cannot change, and it needs nothing else."""
 
-    A: Floats
-    """(c, c) with the penalty; identity rows for weights held at zero."""
-    X: Floats
-    """(n, c) what each rated movie says, zero in columns held at zero."""
-    y: Floats
-    """(n,) ratings less the mean and the movie's bias."""
-    prior: Floats
-    """(c,) p"""
-
-    @cached_property
-    def w(self) -> Floats:
-        """(c,) the weights."""
-        b = self.X.T.astype(np.float64) @ self.y + self.prior
-        return _solved(self.A, b).astype(np.float32)
-
-    def shares(self, x: Floats) -> tuple[Floats, float]:
-        r"""Return each rating's share (n,) of $x^\top w$, and the prior's."""
-        z = _solved(self.A, x.astype(np.float64))
-        return ((self.X @ z) * self.y).astype(np.float32), float(self.prior @ z)
-
-    def on(self, P: Mask) -> Equations:
-        """Return the system with the weights outside P (c,) held at zero."""
-        A = self.A * (P[:, None] & P) + np.diag(~P).astype(np.float32)
-        return Equations(A, self.X * P, self.y, self.prior * P)
-
-
-def _solved(A: Floats, b: Doubles) -> Doubles:
-    """Return (c,) the solution, in doubles: a score and its shares come from two of them."""
-    return np.asarray(np.linalg.solve(A.astype(np.float64), b), np.float64)
-
-
-class Fold(Protocol):
-    """How an algorithm finds a person's weights when the movies are frozen."""
-
-    @property
-    def has_bias(self) -> bool:
-        """Whether the last weight is the person's bias."""
-        ...
-
-    def equations(self, model: Model, movies: Ids, values: Floats) -> Equations:
-        """Return the system that the weights of a person with these ratings solve."""
-        ...
-
-
-@dataclass(frozen=True)
-class Ridge:
-    """Regularised least squares on the known ratings, as in a pass of ALS."""
-
-    penalty: Penalty
-
-    @property
-    def has_bias(self) -> bool:
-        """Whether the last weight is the person's bias."""
-        return self.penalty.bias_reg is not None
-
-    def equations(self, model: Model, movies: Ids, values: Floats) -> Equations:
-        """Return the system restricted to the weights that the constraint leaves positive."""
-        X = with_ones(model.movie_factors[movies]) if self.has_bias else model.movie_factors[movies]
-        y = values - model.mean - model.movie_bias[movies]
-        n, c = X.shape
-        A = regularised((X.T @ X)[None], self.penalty.diagonal(np.array([n]), c))[0]
-        equations = Equations(A, X, y, np.zeros(c, np.float32))
-        return self._on_positive(equations) if self.penalty.nonnegative else equations
-
-    def _on_positive(self, equations: Equations) -> Equations:
-        """Return the system on the weights that the constraint leaves positive."""
-        c = len(equations.prior)
-        free = self.penalty.free(c)
-        b = equations.X.T @ equations.y
-        P = fnnls(equations.A[None], b[None], np.ones((1, c), bool), free)[1][0]
-        while True:
-            found = equations.on(P)
-            negative = P & ~free & (found.w < 0)
-            if not negative.any():
-                return found
-            P &= ~negative
-
-
-def with_ones(factors: Floats) -> Floats:
-    """Return the factors with a last column of ones, which the bias weighs."""
-    return np.hstack([factors, np.ones((len(factors), 1), np.float32)])
-
-
-@dataclass(frozen=True, eq=False)
-class Model:
-    """A finished factorisation: it cannot change, and it needs nothing else."""
-
-    algorithm: Algorithm
+    algorithm: HyperParameters
     """The hyper-parameters that it was trained with."""
-    fold: Fold
-    """How it finds the factors of a person it never saw."""
     scale: Scale
     """Lowest and highest rating, in stars."""
-    mean: float
-    """Mean of the training ratings, in stars; 0 without biases."""
-    movie_bias: Floats
-    """(n_movies,) stars"""
-    user_bias: Floats
-    """(n_users,) stars"""
-    movie_factors: Floats
-    """(n_movies, factors)"""
-    user_factors: Floats
-    """(n_users, factors)"""
     movie_counts: Offsets
     """(n_movies,) training ratings of each movie."""
+
+    def __init_subclass__(cls) -> None:
+        stored(cls)
 
     def __post_init__(self) -> None:
         read_only(self)
@@ -166,26 +68,21 @@ class Model:
     @property
     def n_movies(self) -> int:
         """How many movies it knows."""
-        return len(self.movie_factors)
+        return len(self.movie_counts)
 
     @property
+    @abstractmethod
     def n_users(self) -> int:
         """How many users it was trained on."""
-        return len(self.user_factors)
-
-    @property
-    def factors(self) -> int:
-        """The rank."""
-        return self.movie_factors.shape[1]
 
     def predict(self, users: Ids, movies: Ids, *, clip: bool = True) -> Floats:
-        """Return predicted stars (n,) for pairs of training users and movies.
+        """Return predicted stars or interest (n,) for pairs of training users and movies.
 
         Parameters
         ----------
         users, movies : (n,) ids
         clip : bool
-            Whether to keep the predictions on the scale.
+            Whether to keep predicted stars on the scale; interest has none.
 
         Raises
         ------
@@ -196,17 +93,26 @@ class Model:
         movies = known(movies, self.n_movies, "movie")
         if users.shape != movies.shape:
             raise InvalidRatings("Each of the movies needs one user.")
-        stars = np.empty(len(users), np.float32)
+        scores = np.empty(len(users), np.float32)
         for start in range(0, len(users), _CHUNK):
             part = slice(start, start + _CHUNK)
-            stars[part] = self._predict(users[part], movies[part])
-        return self._clipped(stars) if clip else stars
+            scores[part] = self._predict(users[part], movies[part])
+        return self.clipped(scores) if clip else scores
+
+    def predict_all(self, users: Ids) -> Floats:
+        """Return (n, n_movies) what is predicted for training `users` (n,), not clipped.
+
+        Raises
+        ------
+        InvalidRatings
+            If an id is out of range.
+        """
+        return self._predict_all(known(users, self.n_users, "user"))
 
     def fold_in(self, movies: Ids, values: Floats) -> Viewer:
         """Return the person who gave `movies` (n,) these `values` (n,) stars.
 
-        The person's weights are what a training pass would give them with the movies frozen; the
-        model does not change. Without ratings, the person is the average one.
+        The model does not change. Without ratings, the person is the average one.
 
         Raises
         ------
@@ -222,60 +128,64 @@ class Model:
         return self._viewer(movies, values)
 
     def similar(self, movie: int, n: int = 20) -> Neighbours:
-        """Return the `n` movies whose factors point the same way as those of `movie`.
+        """Return the `n` movies most like `movie`; none if nobody rated it.
 
-        See `similarity` for what the figures mean.
+        See `similarity` for what the figures mean. Movies that nobody rated are never among them.
         """
         alike = self.similarity(movie)
-        movies = ranking.top(alike, n, exclude=np.array([movie]))
+        unrated = self.movie_counts == 0
+        if unrated[movie]:
+            return Neighbours(np.zeros(0, np.int32), np.zeros(0, np.float32))
+        unrated[movie] = True
+        movies = ranking.top(alike, n, exclude=unrated)
         return Neighbours(movies, alike[movies])
 
     def similarity(self, movie: int) -> Floats:
-        """Return (n_movies,) the cosine between each movie's factors and those of `movie`.
+        """Return (n_movies,) how alike each movie and `movie` are, 1 at the most.
 
-        The cosine is damped by the count n of the other movie's ratings, as n / (n + 5), since few
-        ratings place a movie by chance. Movies without ratings are at 0.
+        The figure is damped by the count n of the other movie's ratings, as n / (n + 5), since few
+        ratings place a movie by chance. Movies without ratings are at 0, and so are all if `movie`
+        is one of them.
         """
-        movie = int(known(np.array([movie]), self.n_movies, "movie")[0])
-        directions = self.directions
-        cosines = _times(directions, directions[movie])
-        return cosines * (self.movie_counts / (self.movie_counts + 5)).astype(np.float32)
-
-    @cached_property
-    def directions(self) -> Floats:
-        """(n_movies, factors) the movies' factors, scaled to length 1."""
-        length = np.linalg.norm(self.movie_factors, axis=1, keepdims=True)
-        return (self.movie_factors / np.where(length > 0, length, 1)).astype(np.float32)
+        movie = known_movie(movie, self)
+        if not self.movie_counts[movie]:
+            return np.zeros(self.n_movies, np.float32)
+        belief = (self.movie_counts / (self.movie_counts + 5)).astype(np.float32)
+        return self._alike(movie) * belief
 
     @cached_property
     def places(self) -> Floats:
-        """(n_movies, c) where the movies lie, with distances in stars; see `engine.latent`."""
-        places: Floats = self.movie_factors @ covariance.root(self.user_factors)
-        return places
+        """(n_movies, c) where the movies lie, for `engine.latent`; c is 0 where they lie nowhere."""
+        return np.zeros((self.n_movies, 0), np.float32)
 
-    def refolding(self, train: Ratings) -> Work[Model]:
-        """Return this model with each user's row as `fold_in` finds it from `train`."""
-        if not isinstance(self.fold, Ridge):
-            return self
-        grouped = train.by_user
-        X = with_ones(self.movie_factors) if self.fold.has_bias else self.movie_factors
-        y = grouped.values - self.mean - self.movie_bias[grouped.others]
-        W = np.empty((self.n_users, X.shape[1]), np.float32)
-        for solved in solve_rows(grouped, X, y, self.fold.penalty):
-            W[solved.rows] = solved.w
-            yield solved.rows.stop / self.n_users
-        bias = W[:, -1].copy() if self.fold.has_bias else self.user_bias
-        return replace(self, user_factors=W[:, : self.factors].copy(), user_bias=bias)
+    @cached_property
+    def directions(self) -> Floats:
+        """(n_movies, c) which way the movies lie, at length 1 or 0; c is 0 where they do not."""
+        return np.zeros((self.n_movies, 0), np.float32)
 
+    def clipped(self, scores: Floats) -> Floats:
+        """Return predicted stars kept on the scale; interest, which has none, as it is."""
+        if self.algorithm.feedback == "implicit":
+            return scores
+        return np.clip(scores, *self.scale, dtype=np.float32)
+
+    @abstractmethod
     def _predict(self, users: Ids, movies: Ids) -> Floats:
-        taste = np.einsum("ij,ij->i", self.user_factors[users], self.movie_factors[movies])
-        return self.mean + self.movie_bias[movies] + self.user_bias[users] + taste
+        """Return (n,) predictions for pairs of known ids, not clipped."""
 
+    def _predict_all(self, users: Ids) -> Floats:
+        """Return (n, n_movies) predictions for known users, not clipped."""
+        movies = np.arange(self.n_movies, dtype=np.int32)
+        rows = [self._predict(np.full(len(movies), user, np.int32), movies) for user in users]
+        return np.array(rows, np.float32).reshape(len(users), len(movies))
+
+    @abstractmethod
     def _viewer(self, movies: Ids, values: Floats) -> Viewer:
-        return FoldedViewer(self, movies, values, self.fold.equations(self, movies, values))
+        """Return the person who gave known movies these stars."""
 
-    def _clipped(self, stars: Floats) -> Floats:
-        return np.clip(stars, *self.scale, dtype=np.float32)
+    @abstractmethod
+    def _alike(self, movie: int) -> Floats:
+        """Return (n_movies,) how alike each movie and a rated one are, 1 at the most."""
 
 
 class Viewer(Protocol):
@@ -297,7 +207,7 @@ class Viewer(Protocol):
         ...
 
     def predict(self, *, clip: bool = True) -> Floats:
-        """Return (n_movies,) predicted stars."""
+        """Return (n_movies,) predicted stars, kept on the scale if told, or predicted interest."""
         ...
 
     def std(self) -> Floats | None:
@@ -309,67 +219,7 @@ class Viewer(Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False)
-class FoldedViewer:
-    """A person in a model whose factors are one point."""
-
-    model: Model
-    movies: Ids
-    """(n,) what they rated"""
-    values: Floats
-    """(n,) stars"""
-    equations: Equations
-
-    @property
-    def factors(self) -> Floats:
-        """(factors,) their row."""
-        return self.equations.w[: self.model.factors]
-
-    @property
-    def bias(self) -> float:
-        """How much more than others they give, in stars."""
-        return float(self.equations.w[-1]) if self.model.fold.has_bias else 0.0
-
-    def predict(self, *, clip: bool = True) -> Floats:
-        """Return (n_movies,) predicted stars."""
-        model = self.model
-        stars = _times(model.movie_factors, self.factors) + model.movie_bias
-        stars += np.float32(model.mean + self.bias)
-        return model._clipped(stars) if clip else stars
-
-    def std(self) -> Floats | None:
-        """Return None: a single point does not know how sure it is."""
-        return None
-
-    def explain(self, movie: int) -> Explanation:
-        """Return what each own rating adds to the unclipped score of `movie`.
-
-        Raises
-        ------
-        InvalidRatings
-            If the id is out of range.
-        """
-        model = self.model
-        movie = int(known(np.array([movie]), model.n_movies, "movie")[0])
-        x = np.zeros(len(self.equations.prior), np.float32)
-        x[: model.factors] = model.movie_factors[movie]
-        shares, prior = self.equations.shares(x)
-        return Explanation(
-            model.mean, float(model.movie_bias[movie]), self.bias, prior, self.movies, shares
-        )
-
-
 _CHUNK = 1 << 18
-
-
-def _times(rows: Floats, w: Floats) -> Floats:
-    """Return (n,) the product of (n, c) with (c,).
-
-    BLAS would wake its threads for it, and wait for them long where a training keeps the processor
-    busy.
-    """
-    product: Floats = np.einsum("ij,j->i", rows, w)
-    return product
 
 
 def known(ids: Ids, n: int, what: str) -> Ids:
@@ -380,3 +230,8 @@ def known(ids: Ids, n: int, what: str) -> Ids:
     if ids.dtype.kind not in "iu" or ids.min() < 0 or ids.max() >= n:
         raise InvalidRatings(f"A {what} id is out of range: the model knows {n} {what}s.")
     return ids.astype(np.int32)
+
+
+def known_movie(movie: int, model: Model) -> int:
+    """Return `movie`, or raise InvalidRatings if the model does not know it."""
+    return int(known(np.array([movie]), model.n_movies, "movie")[0])

@@ -23,6 +23,7 @@ import numpy as np
 from engine import latent
 from engine.arrays import Floats, Ids, Mask, Offsets
 from engine.clusters import choosing, kmeans
+from engine.factorisation import Factorisation
 from engine.latent import Space
 from engine.model import Model
 from engine.stepwise import Work, finished
@@ -163,6 +164,8 @@ def factors(
 ) -> tuple[Factor, ...]:
     """Return what each factor of `model` is about, the one with the largest share first.
 
+    A model without factors has none.
+
     Non-negative factors are parts and stand as they are. Others may be rotated at will without
     changing any prediction; shown are the principal axes of the space, which may not.
 
@@ -174,7 +177,7 @@ def factors(
     shown : how many films to name at each end
     """
     space = latent.space(model)
-    if not len(space.movies):
+    if not isinstance(model, Factorisation) or not len(space.movies):
         return ()
     films = _Films(space, genres[space.movies], names, shown)
     nonnegative = bool((model.movie_factors >= 0).all() and (model.user_factors >= 0).all())
@@ -269,7 +272,7 @@ class _Films:
         return Pole(space.movies[first], loadings[first], named)
 
 
-def _parts(model: Model, space: Space) -> tuple[Floats, Floats]:
+def _parts(model: Factorisation, space: Space) -> tuple[Floats, Floats]:
     """Return the loadings (n, c) of non-negative factors and the share (c,) of each."""
     loadings: Floats = model.movie_factors[space.movies] * model.user_factors.std(axis=0)
     variance = np.average(loadings**2, axis=0, weights=space.counts)

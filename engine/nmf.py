@@ -34,7 +34,7 @@ import numpy as np
 from engine.algorithm import Algorithm, Step, stepping
 from engine.arrays import Floats
 from engine.errors import InvalidRatings
-from engine.model import Model, Ridge
+from engine.factorisation import Factorisation, Ridge
 from engine.parameters import Range
 from engine.ratings import Grouped, Ratings
 from engine.rows import Penalty, blocks, normal_equations
@@ -97,9 +97,9 @@ class NMF(Algorithm):
         model = yield from stepping(model.refolding(train), self.epochs / whole, 1)
         yield Step(1.0, model)
 
-    def _model(self, train: Ratings, movies: _Side, users: _Side) -> Model:
+    def _model(self, train: Ratings, movies: _Side, users: _Side) -> Factorisation:
         bias_reg = self.bias_reg if self.biases else None
-        return Model(
+        return Factorisation(
             algorithm=self,
             fold=Ridge(Penalty(self.reg, self.weighting, nonnegative=True, bias_reg=bias_reg)),
             scale=train.scale,

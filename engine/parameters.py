@@ -14,12 +14,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
-from typing import Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
 from engine.errors import InvalidParameter
+from engine.stored import stored
 
 Value: TypeAlias = int | float | bool | str
 Kind: TypeAlias = Literal["int", "float", "bool", "choice"]
+Feedback: TypeAlias = Literal["explicit", "implicit"]
+"""What is learned from: the stars, or who rated what."""
 
 
 @dataclass(frozen=True)
@@ -119,3 +122,37 @@ def _parameter(name: str, hint: Any, default: Any) -> Parameter:
     if bounds is None:
         return Parameter(name, kind, default, text)
     return Parameter(name, kind, default, text, bounds.low, bounds.high)
+
+
+@dataclass(frozen=True)
+class HyperParameters:
+    """Base of what an algorithm is told: its fields are the hyper-parameters.
+
+    Raises
+    ------
+    InvalidParameter
+        If a hyper-parameter is of the wrong kind or out of its range.
+    """
+
+    title: ClassVar[str]
+    """Name for a person, as in a list to choose from."""
+    summary: ClassVar[str]
+    """One sentence on how it works, for somebody who has never met it."""
+    feedback: ClassVar[Feedback] = "explicit"
+    """Explicit: its models predict stars. Implicit: they predict interest, which has no unit."""
+
+    def __init_subclass__(cls) -> None:
+        stored(cls)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    @property
+    def epochs(self) -> int:
+        """Passes that it makes; a hyper-parameter of those that make several."""
+        return 1
+
+    @property
+    def factors(self) -> int | None:
+        """The rank; a hyper-parameter of those that have one, and else None."""
+        return None

@@ -22,7 +22,8 @@ from engine import covariance
 from engine.arrays import Floats, Ids
 from engine.draws import Draws
 from engine.gibbs import Tastes
-from engine.model import Explanation, Model, Viewer, known
+from engine.factorisation import Factorisation
+from engine.model import Explanation, Viewer, known, known_movie
 from engine.products import product
 
 SIMILAR = 16
@@ -34,7 +35,7 @@ _MOVIES = 2048
 
 
 @dataclass(frozen=True, eq=False)
-class PosteriorModel(Model):
+class PosteriorModel(Factorisation):
     """A model of many draws. Its factors and biases are those of the last draw, never averaged."""
 
     fold: Draws
@@ -64,7 +65,7 @@ class PosteriorModel(Model):
         """
         middle = self.predict(users, movies, clip=False)
         reach = normal_reach(level) * self.std(users, movies)
-        return self._clipped(middle - reach), self._clipped(middle + reach)
+        return self.clipped(middle - reach), self.clipped(middle + reach)
 
     @cached_property
     def places(self) -> Floats:
@@ -142,7 +143,7 @@ class PosteriorViewer:
         stars = np.full(self.model.n_movies, self.model.mean + self.bias)
         for movies, weight in zip(draws.movies, weights / len(draws), strict=True):
             stars += product(movies, weight[:, None])[:, 0]
-        return self.model._clipped(stars) if clip else stars.astype(np.float32)
+        return self.model.clipped(stars) if clip else stars.astype(np.float32)
 
     def std(self) -> Floats:
         r"""Return (n_movies,) the standard deviation of a rating, in stars.
@@ -178,7 +179,7 @@ class PosteriorViewer:
             If the id is out of range.
         """
         model = self.model
-        movie = int(known(np.array([movie]), model.n_movies, "movie")[0])
+        movie = known_movie(movie, model)
         A, w, alpha, _ = self.tastes
         x = model.fold.movies[:, movie].copy()
         movie_bias = float(x[:, -1].mean())

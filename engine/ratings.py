@@ -14,8 +14,10 @@ from engine.errors import InvalidRatings
 from engine.sorting import sorting
 from engine.splits import Split, held_out
 from engine.stepwise import Work, chunks, finished, scaled
+from engine.stored import stored
 
 
+@stored
 class Scale(NamedTuple):
     """The lowest and highest rating that can be given, in stars."""
 

@@ -22,6 +22,7 @@ from engine.arrays import Floats, Ids, Mask, Offsets
 from engine.nnls import fnnls
 from engine.ratings import Grouped
 from engine.stepwise import chunks
+from engine.stored import stored
 from engine.threads import WORKERS, in_parallel
 
 BLOCK = 1 << 18
@@ -182,6 +183,7 @@ def solve(A: Floats, b: Floats) -> Floats:
     return w
 
 
+@stored
 @dataclass(frozen=True)
 class Penalty:
     r"""What a row's weights cost: the diagonal $\lambda_i$ and the constraint.
@@ -230,6 +232,7 @@ def solve_rows(
     penalty: Penalty,
     passive: Mask | None = None,
     kept: Kept | None = None,
+    shared: Floats | None = None,
 ) -> Iterator[Solved]:
     """Yield the minimising weights of every row, block by block.
 
@@ -243,12 +246,16 @@ def solve_rows(
         For a non-negative solution: which weights were positive the last time.
     kept : dict, optional
         How the rows of each block are stacked, from an earlier call, or to be left for a later one.
+    shared : (c, c), optional
+        What is added to every row's $A_i$, such as the sum over all pairs, known or not.
     """
     c = X.shape[1]
     sums = equations(grouped, X, y, kept=kept)
 
     def task(rows: slice) -> Solved:
         A, b = sums(rows)
+        if shared is not None:
+            A += shared
         A = regularised(A, penalty.diagonal(grouped.counts[rows], c))
         if not penalty.nonnegative:
             return Solved(rows, solve(A, b), None)

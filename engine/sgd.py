@@ -26,7 +26,7 @@ import numpy as np
 from engine.algorithm import Algorithm, Step, stepping
 from engine.arrays import Doubles, Floats, Ids
 from engine.colouring import Batches, conflict_free
-from engine.model import Model, Ridge
+from engine.factorisation import Factorisation, Ridge
 from engine.parameters import Range
 from engine.ratings import Grouped, Ratings
 from engine.rows import Penalty
@@ -126,9 +126,9 @@ class _Descent:
                 told = done
                 yield done
 
-    def model(self, train: Ratings) -> Model:
+    def model(self, train: Ratings) -> Factorisation:
         """Return the model of this moment."""
-        return Model(
+        return Factorisation(
             algorithm=self.algorithm,
             fold=Ridge(self.algorithm.penalty),
             scale=train.scale,

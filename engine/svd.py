@@ -27,11 +27,12 @@ import numpy as np
 from engine.algorithm import Algorithm, Step, stepping
 from engine.arrays import Floats, Ids, Offsets, read_only
 from engine.lowrank import SparseLowRank, TruncatedSVD, filled, start
-from engine.model import Equations, Model, Ridge
+from engine.factorisation import Equations, Factorisation, Ridge
 from engine.parameters import Range
 from engine.ratings import Ratings
 from engine.rows import Penalty
 from engine.stepwise import Work, chunks
+from engine.stored import stored
 
 Imputation = Literal["zero", "global mean", "movie mean", "user mean"]
 _SETTLED = 1e-5
@@ -87,10 +88,10 @@ class SVD(Algorithm):
             before = s
         yield Step(1.0, self._imputed_model(train, svd))
 
-    def _imputed_model(self, train: Ratings, svd: TruncatedSVD) -> Model:
+    def _imputed_model(self, train: Ratings, svd: TruncatedSVD) -> Factorisation:
         k = self.factors
         root = np.sqrt(svd.s[:k])
-        return Model(
+        return Factorisation(
             algorithm=self,
             fold=Projection(svd.s[:k].copy(), self.imputation, movie_means(train), train.mean),
             scale=train.scale,
@@ -155,8 +156,8 @@ class SVD(Algorithm):
         M: Floats,
         U: Floats,
         penalty: Penalty,
-    ) -> Model:
-        return Model(
+    ) -> Factorisation:
+        return Factorisation(
             algorithm=self,
             fold=Ridge(penalty),
             scale=train.scale,
@@ -169,6 +170,7 @@ class SVD(Algorithm):
         )
 
 
+@stored
 @dataclass(frozen=True)
 class Imputed(Penalty):
     r"""What T imputations from nothing let a person's weights be: ridge regression, nearly.
@@ -190,6 +192,7 @@ class Imputed(Penalty):
         return super().diagonal(counts, c) * scale
 
 
+@stored
 @dataclass(frozen=True, eq=False)
 class Projection:
     r"""How a person joins an SVD taken once: impute their column, project it on the movies.
@@ -209,7 +212,7 @@ class Projection:
     def __post_init__(self) -> None:
         read_only(self)
 
-    def equations(self, model: Model, movies: Ids, values: Floats) -> Equations:
+    def equations(self, model: Factorisation, movies: Ids, values: Floats) -> Equations:
         r"""Return $S w = X^\top y + p$ for the ratings and the filling."""
         M = model.movie_factors
         X, y, prior = M[movies], values, np.zeros(M.shape[1], np.float32)

@@ -9,12 +9,13 @@ import math
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 
-from engine import metrics
-from engine.algorithm import Algorithm, Step
-from engine.errors import Diverged
+from engine import lists, metrics
+from engine.algorithm import Algorithm, Step, stepping
+from engine.errors import Diverged, InvalidParameter
 from engine.model import Model
 from engine.ratings import Ratings
 from engine.stepwise import chunks
@@ -23,6 +24,9 @@ SAMPLE = 1_000_000
 """The training error is measured on at most so many ratings."""
 MEASURED = 1 << 18
 """So many ratings are predicted in one step."""
+WATCHED = 50
+"""Predictions of interest for about so many users tell whether a run has diverged."""
+_Reached: TypeAlias = dict[str, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,12 +37,22 @@ class Epoch:
     progress: float
     """From 0 to 1 over the whole run."""
     train_mse: float
-    """Squared stars, on the training ratings or a fixed sample of them."""
+    """Squared stars, on the training ratings or a fixed sample of them; NaN for interest."""
     test_mse: float
-    """Squared stars, on the held-out ratings; NaN without any."""
+    """Squared stars, on the held-out ratings; NaN without any, and for interest."""
     seconds: float
     """Time that the algorithm took so far, without the measuring."""
     model: Model
+    ndcg: float = math.nan
+    """How well lists of 20 rank the held-out films that were liked, for interest; else NaN."""
+    recall: float = math.nan
+    """The share of those films that the lists hold, likewise."""
+
+    @property
+    def loss(self) -> float:
+        """What is lower the better the pass: the test error, or for interest 1 - NDCG."""
+        implicit = self.model.algorithm.feedback == "implicit"
+        return 1 - self.ndcg if implicit else self.test_mse
 
 
 def train(
@@ -55,12 +69,13 @@ def train(
     algorithm : what to train, with its hyper-parameters
     train, test : disjoint ratings of one matrix
     seed : the same again gives the same again
-    patience : stop early after so many passes without a lower test error
+    patience : stop early after so many passes without a lower test error, or a higher NDCG
 
     Raises
     ------
     Diverged
-        When predictions, unclipped, are no longer numbers or far worse than predicting nothing.
+        When predictions, unclipped, are no longer numbers or, in stars, far worse than predicting
+        nothing.
     """
     moments = steps(algorithm, train, test, seed, patience)
     return (moment for moment in moments if isinstance(moment, Epoch))
@@ -74,9 +89,8 @@ def steps(
     patience: int | None = None,
 ) -> Iterator[Step | Epoch]:
     """As `train`, with the steps inside a pass too, for a progress bar and a quick cancel."""
-    sample = _sample(train, seed)
-    low, high = train.scale
-    worst = 4 * (float(np.mean(sample.values**2)) + (high - low) ** 2) + 1
+    measure = _interest if algorithm.feedback == "implicit" else _stars
+    held_out = _HeldOut(train, test, _sample(train, seed), seed)
     number, seconds, best, best_number = 0, 0.0, math.inf, 0
     run = _run(algorithm, train, seed)
     while patience is None or number - best_number < patience:
@@ -90,15 +104,13 @@ def steps(
             yield step
             continue
         number += 1
-        train_mse, wild = yield from _errors(step, step.model, sample)
-        if not wild <= worst:
+        reached = yield from measure(step, step.model, held_out)
+        if reached is None:
             raise Diverged(_advice(algorithm, number))
-        test_mse = math.nan
-        if test is not None:
-            test_mse, _ = yield from _errors(step, step.model, test)
-        if not test_mse >= best:
-            best, best_number = test_mse, number
-        yield Epoch(number, step.progress, train_mse, test_mse, seconds, step.model)
+        epoch = Epoch(number, step.progress, model=step.model, seconds=seconds, **reached)
+        if not epoch.loss >= best:
+            best, best_number = epoch.loss, number
+        yield epoch
 
 
 def _run(algorithm: Algorithm, train: Ratings, seed: int) -> Iterator[Step]:
@@ -129,7 +141,15 @@ class Part:
 def sweep(
     algorithm: Algorithm, ranks: Sequence[int], train: Ratings, test: Ratings, seed: int = 0
 ) -> Iterator[Part]:
-    """Train `algorithm` at every rank of `ranks` in turn, for the figure of error against rank."""
+    """Train `algorithm` at every rank of `ranks` in turn, for the figure of error against rank.
+
+    Raises
+    ------
+    InvalidParameter
+        If the algorithm has no rank.
+    """
+    if algorithm.factors is None:
+        raise InvalidParameter("factors", f"cannot be swept: {algorithm.title} has no rank.")
     at_each = [replace(algorithm, **{"factors": rank}) for rank in ranks]
     return compare(at_each, train, test, seed)
 
@@ -166,11 +186,15 @@ def search(
 
 
 def best_of(parts: Iterable[Part]) -> Algorithm | None:
-    """Return the algorithm whose finished run has the lowest test error, None without any."""
+    """Return the algorithm whose finished run is the best, None without any.
+
+    It has the lowest test error or, among algorithms of interest, the highest NDCG; the two kinds
+    cannot be compared.
+    """
     best, lowest = None, math.inf
     for part in parts:
-        if part.finished and isinstance(part.moment, Epoch) and part.moment.test_mse < lowest:
-            best, lowest = part.algorithm, part.moment.test_mse
+        if part.finished and isinstance(part.moment, Epoch) and part.moment.loss < lowest:
+            best, lowest = part.algorithm, part.moment.loss
     return best
 
 
@@ -184,6 +208,44 @@ def _sample(ratings: Ratings, seed: int) -> Ratings:
     if len(ratings) <= SAMPLE:
         return ratings
     return ratings.take(np.random.default_rng(seed).choice(len(ratings), SAMPLE, replace=False))
+
+
+@dataclass(frozen=True, eq=False)
+class _HeldOut:
+    """What a pass is measured on."""
+
+    train: Ratings
+    test: Ratings | None
+    sample: Ratings
+    """Of the training ratings."""
+    seed: int
+
+
+def _stars(step: Step, model: Model, on: _HeldOut) -> Generator[Step, None, _Reached | None]:
+    """Return the errors of `model` in squared stars; None if it has diverged."""
+    low, high = on.train.scale
+    worst = 4 * (float(np.mean(on.sample.values**2)) + (high - low) ** 2) + 1
+    train_mse, wild = yield from _errors(step, model, on.sample)
+    if not wild <= worst:
+        return None
+    test_mse = math.nan
+    if on.test is not None:
+        test_mse, _ = yield from _errors(step, model, on.test)
+    return {"train_mse": train_mse, "test_mse": test_mse}
+
+
+def _interest(step: Step, model: Model, on: _HeldOut) -> Generator[Step, None, _Reached | None]:
+    """Return how well `model` ranks held-out films; None if it has diverged."""
+    some = np.unique(on.sample.users[:WATCHED])
+    if not np.isfinite(model.predict_all(some)).all():
+        return None
+    yield Step(step.progress)
+    reached = {"train_mse": math.nan, "test_mse": math.nan}
+    if on.test is None:
+        return reached
+    measuring = lists.hits(model, on.train, on.test, seed=on.seed)
+    hits = yield from stepping(measuring, step.progress, step.progress)
+    return reached | hits._asdict()
 
 
 def _errors(

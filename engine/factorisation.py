@@ -1,0 +1,242 @@
+r"""Factorisation: a model in which movies and users are rows of as many factors.
+
+A prediction is $\hat r_{ui} = \mu + b_i + b_u + m_i^\top w_u$: the mean of all ratings, the movie's
+and the user's bias, and the agreement of their factors, in stars. Algorithms without biases leave
+$\mu$ and $b$ at zero; in a model of interest the agreement is the interest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from engine import covariance
+from engine.arrays import Doubles, Floats, Ids, Mask
+from engine.model import Explanation, Model, Viewer, known_movie
+from engine.nnls import fnnls
+from engine.ratings import Ratings
+from engine.rows import Penalty, regularised, solve_rows
+from engine.stepwise import Work
+from engine.stored import stored
+
+
+@dataclass(frozen=True, eq=False)
+class Equations:
+    r"""A person's weights as the solution of $A w = X^\top y + p$, linear in their ratings y."""
+
+    A: Floats
+    """(c, c) with the penalty; identity rows for weights held at zero."""
+    X: Floats
+    """(n, c) what each rated movie says, zero in columns held at zero."""
+    y: Floats
+    """(n,) ratings less the mean and the movie's bias."""
+    prior: Floats
+    """(c,) p"""
+
+    @cached_property
+    def w(self) -> Floats:
+        """(c,) the weights."""
+        b = self.X.T.astype(np.float64) @ self.y + self.prior
+        return _solved(self.A, b).astype(np.float32)
+
+    def shares(self, x: Floats) -> tuple[Floats, float]:
+        r"""Return each rating's share (n,) of $x^\top w$, and the prior's."""
+        z = _solved(self.A, x.astype(np.float64))
+        return ((self.X @ z) * self.y).astype(np.float32), float(self.prior @ z)
+
+    def on(self, P: Mask) -> Equations:
+        """Return the system with the weights outside P (c,) held at zero."""
+        A = self.A * (P[:, None] & P) + np.diag(~P).astype(np.float32)
+        return Equations(A, self.X * P, self.y, self.prior * P)
+
+
+def _solved(A: Floats, b: Doubles) -> Doubles:
+    """Return (c,) the solution, in doubles: a score and its shares come from two of them."""
+    return np.asarray(np.linalg.solve(A.astype(np.float64), b), np.float64)
+
+
+class Fold(Protocol):
+    """How an algorithm finds a person's weights when the movies are frozen."""
+
+    @property
+    def has_bias(self) -> bool:
+        """Whether the last weight is the person's bias."""
+        ...
+
+    def equations(self, model: Factorisation, movies: Ids, values: Floats) -> Equations:
+        """Return the system that the weights of a person with these ratings solve."""
+        ...
+
+
+@stored
+@dataclass(frozen=True)
+class Ridge:
+    """Regularised least squares on the known ratings, as in a pass of ALS."""
+
+    penalty: Penalty
+
+    @property
+    def has_bias(self) -> bool:
+        """Whether the last weight is the person's bias."""
+        return self.penalty.bias_reg is not None
+
+    def equations(self, model: Factorisation, movies: Ids, values: Floats) -> Equations:
+        """Return the system restricted to the weights that the constraint leaves positive."""
+        X = with_ones(model.movie_factors[movies]) if self.has_bias else model.movie_factors[movies]
+        y = values - model.mean - model.movie_bias[movies]
+        n, c = X.shape
+        A = regularised((X.T @ X)[None], self.penalty.diagonal(np.array([n]), c))[0]
+        equations = Equations(A, X, y, np.zeros(c, np.float32))
+        return self._on_positive(equations) if self.penalty.nonnegative else equations
+
+    def _on_positive(self, equations: Equations) -> Equations:
+        """Return the system on the weights that the constraint leaves positive."""
+        c = len(equations.prior)
+        free = self.penalty.free(c)
+        b = equations.X.T @ equations.y
+        P = fnnls(equations.A[None], b[None], np.ones((1, c), bool), free)[1][0]
+        while True:
+            found = equations.on(P)
+            negative = P & ~free & (found.w < 0)
+            if not negative.any():
+                return found
+            P &= ~negative
+
+
+def with_ones(factors: Floats) -> Floats:
+    """Return the factors with a last column of ones, which the bias weighs."""
+    return np.hstack([factors, np.ones((len(factors), 1), np.float32)])
+
+
+@dataclass(frozen=True, eq=False)
+class Factorisation(Model):
+    """A model of factors and, where the algorithm has them, biases."""
+
+    fold: Fold
+    """How it finds the factors of a person it never saw."""
+    mean: float
+    """Mean of the training ratings, in stars; 0 without biases."""
+    movie_bias: Floats
+    """(n_movies,) stars"""
+    user_bias: Floats
+    """(n_users,) stars"""
+    movie_factors: Floats
+    """(n_movies, factors)"""
+    user_factors: Floats
+    """(n_users, factors)"""
+
+    @property
+    def n_users(self) -> int:
+        """How many users it was trained on."""
+        return len(self.user_factors)
+
+    @property
+    def factors(self) -> int:
+        """The rank."""
+        return self.movie_factors.shape[1]
+
+    @cached_property
+    def directions(self) -> Floats:
+        """(n_movies, factors) the movies' factors, scaled to length 1."""
+        length = np.linalg.norm(self.movie_factors, axis=1, keepdims=True)
+        return (self.movie_factors / np.where(length > 0, length, 1)).astype(np.float32)
+
+    @cached_property
+    def places(self) -> Floats:
+        """(n_movies, c) where the movies lie, with distances in stars; see `engine.latent`."""
+        places: Floats = self.movie_factors @ covariance.root(self.user_factors)
+        return places
+
+    def refolding(self, train: Ratings) -> Work[Model]:
+        """Return this model with each user's row as `fold_in` finds it from `train`."""
+        if not isinstance(self.fold, Ridge):
+            return self
+        grouped = train.by_user
+        X = with_ones(self.movie_factors) if self.fold.has_bias else self.movie_factors
+        y = grouped.values - self.mean - self.movie_bias[grouped.others]
+        W = np.empty((self.n_users, X.shape[1]), np.float32)
+        for solved in solve_rows(grouped, X, y, self.fold.penalty):
+            W[solved.rows] = solved.w
+            yield solved.rows.stop / self.n_users
+        bias = W[:, -1].copy() if self.fold.has_bias else self.user_bias
+        return replace(self, user_factors=W[:, : self.factors].copy(), user_bias=bias)
+
+    def _predict(self, users: Ids, movies: Ids) -> Floats:
+        taste = np.einsum("ij,ij->i", self.user_factors[users], self.movie_factors[movies])
+        return self.mean + self.movie_bias[movies] + self.user_bias[users] + taste
+
+    def _viewer(self, movies: Ids, values: Floats) -> Viewer:
+        return FoldedViewer(self, movies, values, self.fold.equations(self, movies, values))
+
+    def _predict_all(self, users: Ids) -> Floats:
+        scores: Floats = self.user_factors[users] @ self.movie_factors.T
+        scores += np.float32(self.mean) + self.movie_bias
+        scores += self.user_bias[users][:, None]
+        return scores
+
+    def _alike(self, movie: int) -> Floats:
+        """Return (n_movies,) the cosine between each movie's factors and those of `movie`."""
+        return _times(self.directions, self.directions[movie])
+
+
+@dataclass(frozen=True, eq=False)
+class FoldedViewer:
+    """A person in a model whose factors are one point."""
+
+    model: Factorisation
+    movies: Ids
+    """(n,) what they rated"""
+    values: Floats
+    """(n,) stars"""
+    equations: Equations
+
+    @property
+    def factors(self) -> Floats:
+        """(factors,) their row."""
+        return self.equations.w[: self.model.factors]
+
+    @property
+    def bias(self) -> float:
+        """How much more than others they give, in stars."""
+        return float(self.equations.w[-1]) if self.model.fold.has_bias else 0.0
+
+    def predict(self, *, clip: bool = True) -> Floats:
+        """Return (n_movies,) predicted stars."""
+        model = self.model
+        stars = _times(model.movie_factors, self.factors) + model.movie_bias
+        stars += np.float32(model.mean + self.bias)
+        return model.clipped(stars) if clip else stars
+
+    def std(self) -> Floats | None:
+        """Return None: a single point does not know how sure it is."""
+        return None
+
+    def explain(self, movie: int) -> Explanation:
+        """Return what each own rating adds to the unclipped score of `movie`.
+
+        Raises
+        ------
+        InvalidRatings
+            If the id is out of range.
+        """
+        model = self.model
+        movie = known_movie(movie, model)
+        x = np.zeros(len(self.equations.prior), np.float32)
+        x[: model.factors] = model.movie_factors[movie]
+        shares, prior = self.equations.shares(x)
+        return Explanation(
+            model.mean, float(model.movie_bias[movie]), self.bias, prior, self.movies, shares
+        )
+
+
+def _times(rows: Floats, w: Floats) -> Floats:
+    """Return (n,) the product of (n, c) with (c,).
+
+    BLAS would wake its threads for it, and wait for them long where a training keeps the processor
+    busy.
+    """
+    product: Floats = np.einsum("ij,j->i", rows, w)
+    return product

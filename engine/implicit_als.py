@@ -1,0 +1,170 @@
+r"""Alternating least squares on who rated what, with every unknown pair counting a little.
+
+A user's preference for a film is 1 where they rated it and 0 elsewhere; a rating is trusted
+$1 + \alpha$ times as much as an unknown pair. With movie factors $M$ and user factors $U$, minimise
+
+$$\sum_{i,j} c_{ij} (p_{ij} - M_i^\top U_j)^2 + \sum_i \lambda_i \|M_i\|^2
+  + \sum_j \lambda_j \|U_j\|^2, \qquad c_{ij} = 1 + \alpha p_{ij}$$
+
+(Hu, Koren & Volinsky 2008, "Collaborative filtering for implicit feedback datasets",
+doi:10.1109/ICDM.2008.22), over all pairs, known and unknown. With the users frozen a movie solves
+
+$$(U^\top U + \alpha \sum_{j \in \Omega_i} U_j U_j^\top + \lambda_i I) M_i
+  = (1 + \alpha) \sum_{j \in \Omega_i} U_j,$$
+
+where $U^\top U$ is the same for all movies and the sum runs over the known ratings alone. A row is
+penalised by what it is fitted to,
+
+$$\lambda_i = \lambda \left(\frac{\alpha n_i + N}{\alpha \bar n + N}\right)^p,$$
+
+with $n_i$ ratings, $\bar n$ on average, among N of the other side: p = 0 is the plain penalty, and
+p = 1 weighs it in proportion (Rendle et al. 2021, "Revisiting the performance of
+iALS on item recommendation benchmarks", arXiv:2110.14037).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import numpy as np
+
+from engine.algorithm import Algorithm, Step, stepping
+from engine.arrays import Floats, Ids, Offsets, read_only
+from engine.factorisation import Equations, Factorisation
+from engine.parameters import Feedback, Range
+from engine.ratings import Grouped, Ratings
+from engine.products import square
+from engine.rows import Kept, Penalty, regularised, solve_rows
+from engine.stepwise import Work
+from engine.stored import stored
+
+START = 0.1
+"""Spread of the factors before the first pass."""
+
+
+@dataclass(frozen=True)
+class ImplicitALS(Algorithm):
+    """Alternating least squares on who rated what."""
+
+    title: ClassVar[str] = "Implicit ALS"
+    summary: ClassVar[str] = (
+        "Learns from who rated what: films and viewers get traits that agree where there is a "
+        "rating and do not where there is none."
+    )
+    feedback: ClassVar[Feedback] = "implicit"
+
+    factors: Annotated[
+        int, Range(1, 500), "Rank: how many hidden traits describe a film and a viewer."
+    ] = 32
+    alpha: Annotated[
+        float, Range(0.001, 1000), "How much more a rating counts than a missing one."
+    ] = 2.0
+    reg: Annotated[float, Range(0, 10000), "L2 penalty on both factor matrices."] = 20.0
+    epochs: Annotated[int, Range(1, 1000), "Passes over all ratings."] = 15
+    weighting: Annotated[
+        float,
+        Range(0, 1),
+        "How the penalty grows with what a row is fitted to: 0 plain, 1 in proportion.",
+    ] = 0.5
+
+    def run(self, train: Ratings, seed: int = 0) -> Iterator[Step]:
+        """Learn from `train`; see `Algorithm.run`."""
+        yield from stepping(train.grouping(), 0, 0)
+        rng = np.random.default_rng(seed)
+        movies = _Side(train.by_movie, train.n_users, self, rng)
+        users = _Side(train.by_user, train.n_movies, self, rng)
+        for epoch in range(self.epochs):
+            for half, (side, other) in enumerate([(movies, users), (users, movies)]):
+                for done in side.solve(other.factors):
+                    yield Step((epoch + (half + done) / 2) / self.epochs)
+            yield Step((epoch + 1) / self.epochs, self._model(train, movies, users))
+
+    def _model(self, train: Ratings, movies: _Side, users: _Side) -> Factorisation:
+        M = movies.factors.copy()
+        return Factorisation(
+            algorithm=self,
+            scale=train.scale,
+            movie_counts=train.by_movie.counts,
+            fold=Preference(self.alpha, users.penalty, square(M)),
+            mean=0.0,
+            movie_bias=np.zeros(train.n_movies, np.float32),
+            user_bias=np.zeros(train.n_users, np.float32),
+            movie_factors=M,
+            user_factors=users.factors.copy(),
+        )
+
+
+@stored
+@dataclass(frozen=True)
+class FrequencyPenalty(Penalty):
+    r"""$\lambda_i$ of a row with so many ratings, as at the top of this file."""
+
+    unknown: float = 0.0
+    r"""$N / \alpha$: as many ratings weigh as much as all unknown pairs of a row."""
+    typical: float = 1.0
+    r"""$\bar n$"""
+
+    def diagonal(self, counts: Offsets, c: int) -> Floats:
+        """Return (n, c) the penalties of rows with `counts` ratings and `c` columns."""
+        fitted = (counts + self.unknown) / (self.typical + self.unknown)
+        lam = self.reg * fitted**self.weighting
+        return np.repeat(lam[:, None], c, axis=1).astype(np.float32)
+
+
+@stored
+@dataclass(frozen=True, eq=False)
+class Preference:
+    """How a person joins: as a user in a pass, with the movies frozen."""
+
+    alpha: float
+    penalty: FrequencyPenalty
+    G: Floats
+    r"""(factors, factors) $M^\top M$"""
+    has_bias: bool = False
+
+    def __post_init__(self) -> None:
+        read_only(self)
+
+    def equations(self, model: Factorisation, movies: Ids, values: Floats) -> Equations:
+        """Return the system of a person who rated `movies`."""
+        X = model.movie_factors[movies]
+        n, c = X.shape
+        lam = self.penalty.diagonal(np.array([n]), c)
+        A = regularised((self.G + np.float32(self.alpha) * (X.T @ X))[None], lam)[0]
+        return Equations(A, X, np.full(n, 1 + self.alpha, np.float32), np.zeros(c, np.float32))
+
+
+class _Side:
+    """The movies or the users."""
+
+    def __init__(
+        self, grouped: Grouped, n_others: int, algorithm: ImplicitALS, rng: np.random.Generator
+    ) -> None:
+        self.grouped, self.alpha = grouped, algorithm.alpha
+        self.penalty = FrequencyPenalty(
+            algorithm.reg,
+            algorithm.weighting,
+            unknown=n_others / algorithm.alpha,
+            typical=len(grouped.others) / grouped.n_rows,
+        )
+        start = rng.normal(0, START, (grouped.n_rows, algorithm.factors))
+        self.factors: Floats = start.astype(np.float32)
+        root = np.sqrt(algorithm.alpha)
+        self.y = np.full(len(grouped.others), (1 + algorithm.alpha) / root, np.float32)
+        r"""(n,) the target for factors scaled by $\sqrt\alpha$"""
+        self.kept: Kept = {}
+
+    def solve(self, X: Floats) -> Work[None]:
+        r"""Solve for all rows with the other side's factors `X` frozen.
+
+        With $Z = \sqrt\alpha X$ the weighted sums are plain ones, $\sum z z^\top$.
+        """
+        Z = X * np.float32(np.sqrt(self.alpha))
+        solved = solve_rows(
+            self.grouped, Z, self.y, self.penalty, kept=self.kept, shared=square(X)
+        )
+        for part in solved:
+            self.factors[part.rows] = part.w
+            yield part.rows.stop / self.grouped.n_rows
