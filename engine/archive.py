@@ -106,7 +106,9 @@ def _opened(file: str | Path) -> Iterator[tuple[dict[str, Any], Any]]:
                 raise UnreadableModel(f"{file} was written by a newer reelrank; update this one.")
             yield header, archive
     except _Unknown as error:
-        raise UnreadableModel(f"{file} holds a {error}, which this program does not know.") from None
+        raise UnreadableModel(
+            f"{file} holds a {error}, which this program does not know."
+        ) from None
     except UnreadableModel:
         raise
     except _FAULTS:
@@ -168,7 +170,8 @@ def _put_together(part: Any, arrays: Mapping[str, Array]) -> Any:
         array = arrays[part["array"]].view()
         array.flags.writeable = False
         return array
-    name = _RENAMED.get(part["kind"], part["kind"])
+    name = str(part["kind"])
+    name = _RENAMED.get(name, name)
     kind = class_named(name)
     if kind is None:
         raise _Unknown(name)

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Doubles, Floats, Ids
+from engine.factorisation import Equations, Factorisation
 from engine.gibbs import Evidence, Noise, Tastes, tastes
 from engine.stored import stored
-from engine.factorisation import Equations, Factorisation
 
 
 class Draw(NamedTuple):

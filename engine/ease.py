@@ -153,7 +153,7 @@ class WeightsViewer:
 
 
 def gram(train: Ratings) -> Work[Floats]:
-    """Return (n_movies, n_movies) how many users rated both films, $X^\\top X$."""
+    r"""Return (n_movies, n_movies) how many users rated both films, $X^\top X$."""
     n = train.n_movies
     G = np.zeros((n, n), np.float32)
     grouped = train.by_user

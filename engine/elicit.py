@@ -67,7 +67,7 @@ class Questions:
         low, high = model.scale
         return cls(
             X,
-            (X * pi[:, None]).T @ X,
+            np.asarray((X * pi[:, None]).T @ X, np.float32),
             np.asarray(counts / (counts + DAMPING), np.float32),
             (NOISE * (high - low)) ** 2 or 1.0,
             exposure,
@@ -145,7 +145,8 @@ def _coordinates(model: Model) -> Floats:
     if not isinstance(model, Factorisation):
         return np.ones((model.n_movies, 1), np.float32)
     weights = np.column_stack([model.user_factors, model.user_bias])
-    return with_ones(model.movie_factors) @ covariance.root(weights)
+    X: Floats = with_ones(model.movie_factors) @ covariance.root(weights)
+    return X
 
 
 def _reduction(X: Floats, S: Floats, G: Floats, noise: float) -> Floats:

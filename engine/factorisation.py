@@ -150,7 +150,7 @@ class Factorisation(Model):
         places: Floats = self.movie_factors @ covariance.root(self.user_factors)
         return places
 
-    def refolding(self, train: Ratings) -> Work[Model]:
+    def refolding(self, train: Ratings) -> Work[Factorisation]:
         """Return this model with each user's row as `fold_in` finds it from `train`."""
         if not isinstance(self.fold, Ridge):
             return self

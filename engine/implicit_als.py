@@ -34,8 +34,8 @@ from engine.algorithm import Algorithm, Step, stepping
 from engine.arrays import Floats, Ids, Offsets, read_only
 from engine.factorisation import Equations, Factorisation
 from engine.parameters import Feedback, Range
-from engine.ratings import Grouped, Ratings
 from engine.products import square
+from engine.ratings import Grouped, Ratings
 from engine.rows import Kept, Penalty, regularised, solve_rows
 from engine.stepwise import Work
 from engine.stored import stored
@@ -162,9 +162,7 @@ class _Side:
         With $Z = \sqrt\alpha X$ the weighted sums are plain ones, $\sum z z^\top$.
         """
         Z = X * np.float32(np.sqrt(self.alpha))
-        solved = solve_rows(
-            self.grouped, Z, self.y, self.penalty, kept=self.kept, shared=square(X)
-        )
+        solved = solve_rows(self.grouped, Z, self.y, self.penalty, kept=self.kept, shared=square(X))
         for part in solved:
             self.factors[part.rows] = part.w
             yield part.rows.stop / self.grouped.n_rows

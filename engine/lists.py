@@ -13,7 +13,7 @@ from engine.ratings import Ratings, Scale
 from engine.stepwise import Work, chunks
 
 LIKED = 0.75
-"""A rating from this share of the scale on, such as 4 of 1 to 5 stars, says that a film is liked."""
+"""From this share of the scale on, such as 4 of 1 to 5 stars, a rating says a film is liked."""
 USERS = 2000
 """Lists are measured on at most so many users."""
 SCORES = 1 << 23
@@ -67,9 +67,7 @@ def floor(scale: Scale) -> float:
     return scale.low + LIKED * (scale.high - scale.low)
 
 
-def hits(
-    model: Model, train: Ratings, test: Ratings, n: int = 20, seed: int = 0
-) -> Work[Hits]:
+def hits(model: Model, train: Ratings, test: Ratings, n: int = 20, seed: int = 0) -> Work[Hits]:
     """Return how many of the films liked in `test` the lists of `n` for their users hold.
 
     At most `USERS` of the users who liked something there are looked at, drawn with `seed`.
@@ -85,6 +83,6 @@ def hits(
         lists[part] = recommended(model, train, users[part], n)
         yield part.stop / len(users)
     chosen = np.isin(relevant.users, users)
-    rows = np.searchsorted(users, relevant.users[chosen])
+    rows = np.searchsorted(users, relevant.users[chosen]).astype(np.int32)
     movies = relevant.movies[chosen]
     return Hits(metrics.list_ndcg(lists, rows, movies), metrics.recall(lists, rows, movies))

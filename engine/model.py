@@ -155,7 +155,7 @@ class Model(ABC):
 
     @cached_property
     def places(self) -> Floats:
-        """(n_movies, c) where the movies lie, for `engine.latent`; c is 0 where they lie nowhere."""
+        """(n_movies, c) where the movies lie, see `engine.latent`; c is 0 if they lie nowhere."""
         return np.zeros((self.n_movies, 0), np.float32)
 
     @cached_property

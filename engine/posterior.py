@@ -21,8 +21,8 @@ import numpy as np
 from engine import covariance
 from engine.arrays import Floats, Ids
 from engine.draws import Draws
-from engine.gibbs import Tastes
 from engine.factorisation import Factorisation
+from engine.gibbs import Tastes
 from engine.model import Explanation, Viewer, known, known_movie
 from engine.products import product
 

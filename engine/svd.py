@@ -26,8 +26,8 @@ import numpy as np
 
 from engine.algorithm import Algorithm, Step, stepping
 from engine.arrays import Floats, Ids, Offsets, read_only
-from engine.lowrank import SparseLowRank, TruncatedSVD, filled, start
 from engine.factorisation import Equations, Factorisation, Ridge
+from engine.lowrank import SparseLowRank, TruncatedSVD, filled, start
 from engine.parameters import Range
 from engine.ratings import Ratings
 from engine.rows import Penalty

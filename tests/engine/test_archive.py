@@ -30,7 +30,7 @@ def test_a_model_comes_back_as_it_was(name: str, tmp_path: Path) -> None:
     ratings = planted()
     model = last_model(small(name), ratings)
     archive.save(model, tmp_path / "m.npz", {"note": "é [x]"})
-    again, extra = archive.load(tmp_path / "m.npz")
+    again, extra = archive.read(tmp_path / "m.npz")
     assert extra == {"note": "é [x]"}
     assert again.algorithm == model.algorithm
     assert again.scale == model.scale
@@ -65,7 +65,7 @@ def test_no_changed_byte_is_a_riddle(tmp_path: Path) -> None:
         changed[min(place, len(whole) - 1)] ^= rng.randrange(1, 256)
         file.write_bytes(changed)
         try:
-            again, _ = archive.load(file)
+            again, _ = archive.read(file)
         except (archive.UnreadableModel, OSError):
             told += 1
             continue

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import ALS, Model, Scale, latent, naming
-from engine.model import Ridge
+from engine import ALS, Scale, latent, naming
+from engine.factorisation import Factorisation, Ridge
 
 GENRES = ("Action", "Comedy", "Drama", "Horror", "Western")
 
 
 def made_up(
     seed: int, n: int = 120, k: int = 4, nonnegative: bool = False
-) -> tuple[Model, np.ndarray]:
+) -> tuple[Factorisation, np.ndarray]:
     """A model with a long tail, in which the least-known films load higher than all others."""
     rng = np.random.default_rng(seed)
     M, U = rng.normal(size=(n, k)), rng.normal(size=(300, k))
@@ -32,16 +33,16 @@ def made_up(
     if nonnegative:
         M, U = np.abs(M), np.abs(U)
     algorithm = ALS(factors=k, nonnegative=nonnegative)
-    model = Model(
-        algorithm,
-        Ridge(algorithm.penalty),
-        Scale(0.5, 5),
-        3.5,
-        np.zeros(n, np.float32),
-        np.zeros(300, np.float32),
-        M.astype(np.float32),
-        U.astype(np.float32),
-        counts,
+    model = Factorisation(
+        algorithm=algorithm,
+        scale=Scale(0.5, 5),
+        movie_counts=counts,
+        fold=Ridge(algorithm.penalty),
+        mean=3.5,
+        movie_bias=np.zeros(n, np.float32),
+        user_bias=np.zeros(300, np.float32),
+        movie_factors=M.astype(np.float32),
+        user_factors=U.astype(np.float32),
     )
     return model, genres
 
@@ -164,14 +165,7 @@ def test_a_genre_needs_three_films_and_a_tenth_more_than_elsewhere() -> None:
 
 def test_a_catalogue_that_nobody_rated_has_no_names() -> None:
     model, genres = made_up(0)
-    nothing = Model(
-        *(getattr(model, name) for name in ("algorithm", "fold", "scale", "mean")),
-        model.movie_bias,
-        model.user_bias,
-        model.movie_factors,
-        model.user_factors,
-        0 * model.movie_counts,
-    )
+    nothing = replace(model, movie_counts=0 * model.movie_counts)
     assert naming.factors(nothing, genres, GENRES) == ()
     found = naming.clusters(latent.space(nothing), genres, GENRES)
     assert found.clusters == ()

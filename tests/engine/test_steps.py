@@ -18,7 +18,6 @@ import numpy as np
 import pytest
 
 from engine import (
-    ALGORITHMS,
     ALS,
     SVD,
     Algorithm,
@@ -33,12 +32,13 @@ from engine import (
     tsne,
 )
 from engine import clusters as kmeans
+from tests.support.training import learning_from, small
 
 SMALL = 2048
 """Ratings in a block here."""
 FLAT = 24
 N_USERS = N_MOVIES = 400
-BIG = {name: replace(a, factors=32, epochs=1) for name, a in ALGORITHMS.items()} | {
+BIG = {name: small(name, factors=32, epochs=1) for name in learning_from("explicit")} | {
     "SVD, hard": SVD(factors=32, epochs=1, iterate="hard"),
     "SVD once": SVD(factors=32, iterate="once"),
     "ALS without biases": ALS(factors=32, epochs=1, biases=False),
@@ -55,12 +55,12 @@ def ratings() -> Ratings:
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     blocks = rows.blocks
 
-    def small(grouped: Grouped, block: int = SMALL, most: int = rows.MOST) -> Iterator[slice]:
+    def smaller(grouped: Grouped, block: int = SMALL, most: int = rows.MOST) -> Iterator[slice]:
         return blocks(grouped, min(block, SMALL), most)
 
     for name, module in list(sys.modules.items()):
         if name.startswith("engine.") and getattr(module, "blocks", None) is blocks:
-            monkeypatch.setattr(module, "blocks", small)
+            monkeypatch.setattr(module, "blocks", smaller)
         if name.startswith("engine.") and hasattr(module, "BLOCK") and module is not tsne:
             monkeypatch.setattr(module, "BLOCK", SMALL)
     monkeypatch.setattr(stepwise, "CHUNK", SMALL)

@@ -273,20 +273,20 @@ def test_films_are_alike_whose_factors_point_the_same_way(variant: str) -> None:
             other: M[other]
             @ M[movie]
             / max(np.linalg.norm(M[other]) * np.linalg.norm(M[movie]), 1e-9)
-            for other in set(range(62)) - {movie}
+            for other in set(range(60)) - {movie}
         }
         alike = [expected[other] * n[other] / (n[other] + 5) for other in found.movies.tolist()]
         np.testing.assert_allclose(found.similarity, alike, atol=1e-4)
+        # The last two, which nobody rated, are not among them.
         assert set(found.movies.tolist()) == set(expected)
         assert (np.diff(found.similarity) <= 0).all()
-        assert (found.similarity[np.isin(found.movies, [60, 61])] == 0).all()
 
 
 @EVERY
 def test_a_model_comes_back_from_its_file(variant: str, tmp_path: Path) -> None:
     model = trained(variant)
     archive.save(model, tmp_path / "m.npz")
-    again, _ = archive.load(tmp_path / "m.npz")
+    again, _ = archive.read(tmp_path / "m.npz")
     assert again.algorithm == model.algorithm
     for one, two in zip(arrays(model), arrays(again), strict=True):
         np.testing.assert_array_equal(one, two)

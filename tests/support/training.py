@@ -17,6 +17,17 @@ from engine.rows import Penalty
 EVERY = pytest.mark.parametrize("name", list(ALGORITHMS))
 
 
+def learning_from(feedback: str) -> list[str]:
+    """The names of the algorithms that learn from stars, or from who rated what."""
+    return [name for name, preset in ALGORITHMS.items() if preset.feedback == feedback]
+
+
+STARS = pytest.mark.parametrize("name", learning_from("explicit"))
+
+
+INTEREST = pytest.mark.parametrize("name", learning_from("implicit"))
+
+
 HARD = {
     "one rating": Ratings(np.array([0]), np.array([0]), np.array([3.0]), scale=Scale(1, 5)),
     "one user": Ratings(np.zeros(6, int), np.arange(6), np.array([1.0, 2, 3, 4, 5, 5])),
@@ -35,7 +46,11 @@ IMPUTATIONS = ("zero", "global mean", "movie mean", "user mean")
 
 
 VARIANTS: dict[str, Algorithm] = {
-    **{name: replace(preset, **SMALL) for name, preset in ALGORITHMS.items()},
+    **{
+        name: replace(preset, **SMALL)
+        for name, preset in ALGORITHMS.items()
+        if preset.feedback == "explicit"
+    },
     "ALS without biases": ALS(biases=False, **SMALL),
     "ALS, plain penalty": ALS(weighting=0, **SMALL),
     "ALS-WR": ALS(weighting=1, reg=0.05, bias_reg=0.02, **SMALL),
@@ -69,8 +84,9 @@ NONNEGATIVE = [name for name in VARIANTS if "NMF" in name or "NNLS" in name or "
 
 def small(name: str, **changes: object) -> Algorithm:
     algorithm = ALGORITHMS[name]
+    known = {parameter.name for parameter in parameters(type(algorithm))}
     fewer = {"factors": 3, "epochs": 4, **changes}
-    return replace(algorithm, **fewer)
+    return replace(algorithm, **{name: to for name, to in fewer.items() if name in known})
 
 
 def last_model(algorithm: Algorithm, ratings: Ratings, seed: int = 0):

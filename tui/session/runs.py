@@ -150,8 +150,8 @@ def _split(ratings: Ratings, setup: Setup) -> tuple[Ratings, Ratings | None]:
 
 
 def score(model: Model, test: Ratings | None) -> dict[str, float]:
-    """Return the measures of `model` on held-out ratings; none without them."""
-    if test is None:
+    """Return the measures of `model` on held-out ratings; none without them or without stars."""
+    if test is None or model.algorithm.feedback == "implicit":
         return {}
     predicted = model.predict(test.users, test.movies)
     mse = metrics.mse(predicted, test.values)

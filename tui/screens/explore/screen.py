@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 
 from data.errors import DataError
 from engine.arrays import Floats, Ids
+from engine.factorisation import Factorisation
 from tui.screens.dialogs import Read
 from tui.screens.explore import panes
 from tui.screens.explore.panes import COLOURS, Colour, NearRows
@@ -285,7 +286,7 @@ class ExploreRoom(Room):
     def action_values(self) -> None:
         """Show how the values of the films' factors are spread."""
         model = self.session.model
-        if model is not None:
+        if isinstance(model, Factorisation):
             factors = model.movie_factors
             title = "Values of the films' factors"
             self.ask(Read(title, lambda w: panes.spread_lines(factors, w)))
