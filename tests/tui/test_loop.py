@@ -112,7 +112,8 @@ async def test_the_whole_loop_on_real_movielens(movielens: Path) -> None:
         assert "100,836 ratings" in driver.text("#summary")
         assert "26,818" in driver.text("#histogram") or "39,954" in driver.text("#histogram")
         await driver.until_ready()
-        for name in ALGORITHMS:
+        # The last is one of stars, whose errors are looked at below.
+        for name in sorted(ALGORITHMS, key=lambda name: ALGORITHMS[name].feedback == "explicit"):
             await train_and_use(driver, name)
         assert {run.name for run in driver.session.runs} >= set(ALGORITHMS)
         assert not driver.heard(Failed, "train")

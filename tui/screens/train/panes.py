@@ -48,7 +48,7 @@ class RunRows:
             f"{g.cursor if current else ' '}",
             (f"{mark} ", "own"),
             (fit(run.title or run.name, name_cells(width)), "bold" if current or used else "plain"),
-            f"{getattr(run.algorithm, 'factors', ''):>5} ",
+            f"{run.algorithm.factors or '':>5} ",
             (right(figure(run.rmse), 7), "bold"),
             *(right(figure(run.scores.get(name, math.nan)), 7) for name in measures(width)[1:]),
             (right(seconds(run.seconds), 9), "dim"),
