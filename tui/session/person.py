@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,7 +12,25 @@ from data.profile import Opinion, Profile, ProfileError, Undone
 from engine.arrays import Floats, Ids
 
 UNSEEN, WATCHLIST, NOT_FOR_ME, SEEN = "unseen", "watchlist", "not interested", "seen"
-STEP, LOWEST, HIGHEST = 0.5, 0.5, 5.0
+LOWEST, HIGHEST = 0.5, 5.0
+
+
+class Mark(NamedTuple):
+    """What a mark is called."""
+
+    short: str
+    """In a list, in at most six letters."""
+    told: str
+    """In a sentence, behind the title of the film."""
+
+
+MARKS = {
+    UNSEEN: Mark("unseen", "not seen, noted"),
+    WATCHLIST: Mark("watch", "on your watchlist"),
+    NOT_FOR_ME: Mark("never", "will not be recommended"),
+    SEEN: Mark("seen", "seen, noted"),
+}
+"""The marks that a film may have, by the name that they are kept under."""
 
 
 class Person:

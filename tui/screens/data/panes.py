@@ -54,7 +54,7 @@ class DatasetRows:
     """What can be opened, with its size and state."""
 
     def __init__(self, session: Session) -> None:
-        self._house = session
+        self._session = session
         self._items = items(session)
 
     def __len__(self) -> int:
@@ -68,13 +68,13 @@ class DatasetRows:
         """Return name, figures, licence and state."""
         item = self._items[index]
         g = glyphs.now()
-        open_now = is_open(self._house, item)
+        open_now = is_open(self._session, item)
         mark = g.used if open_now else " "
-        state, state_ink = _state(self._house, item, open_now)
+        state, state_ink = _state(self._session, item, open_now)
         name = fit(_name(item, name_cells(width)), name_cells(width))
         ink: Ink = "bold" if open_now or current else "plain"
         head = line(g.cursor if current else " ", (f"{mark} ", "own"), (name, ink))
-        figures = _figures(self._house, item, open_now, width)
+        figures = _figures(self._session, item, open_now, width)
         return [*head, *figures, Span(f"  {state}", state_ink)]
 
     def note(self, index: int, width: int) -> Line | None:

@@ -15,7 +15,7 @@ from tui.session.session import Session
 from tui.text import glyphs
 from tui.text.figures import bar, count, share, stars
 from tui.text.lines import Ink, Line, Span, fit, line, right, shorten, wrap
-from tui.widgets.map_text import GROUPS
+from tui.widgets.map_text import GROUPS, Look
 
 Colour: TypeAlias = Literal["clusters", "genres", "your stars"]
 COLOURS: tuple[Colour, ...] = get_args(Colour)
@@ -67,6 +67,18 @@ def _by_stars(film_map: FilmMap, session: Session) -> Groups:
     return Groups(of.astype(np.int32), ("your top tenth", "your better half", "the rest"))
 
 
+def look(catalogue: Catalogue, movies: Ids, found: Groups, session: Session, labels: int) -> Look:
+    """Return how the `movies` (n,) on the map are drawn, with so many `labels`."""
+    return Look(
+        groups=found.of[: len(movies)] if found.of is not None else None,
+        shapes=False,
+        markers=session.terminal.markers,
+        label=lambda index: catalogue[movies[index]].title,
+        own=frozenset(np.flatnonzero(np.isin(movies, session.person.movies)).tolist()),
+        labels=labels,
+    )
+
+
 def legend(found: Groups, shapes: bool, cells: int, rows: int) -> list[Line]:
     """Return the names of the groups with their marks, as many as fit."""
     g = glyphs.now()
@@ -87,7 +99,7 @@ class NearRows:
     """The films nearest to one, with how much they are alike."""
 
     def __init__(self, session: Session, film_map: FilmMap, movie: int) -> None:
-        self._house = session
+        self._session = session
         self._film_map = film_map
         self._near = film_map.nearest(movie, NEAR)
 
@@ -103,7 +115,7 @@ class NearRows:
         movie = self.key(index)
         film = self._film_map.catalogue[movie]
         alike = f"{self._near.similarity[index]:.2f}".replace("0.", ".")
-        given = self._house.person.stars.get(movie)
+        given = self._session.person.stars.get(movie)
         mine = f"{given:g}" if given is not None else ""
         g = glyphs.now()
         return line(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -10,29 +11,25 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
-from data.errors import DataError
-from engine.arrays import Floats, Ids
 from engine.factorisation import Factorisation
 from tui.screens.dialogs import Read
 from tui.screens.explore import panes
 from tui.screens.explore.panes import COLOURS, Colour, NearRows
 from tui.screens.rate.questions import FilmRows
-from tui.screens.room import Room
+from tui.screens.rating import RatingRoom
 from tui.session.film_map import FilmMap
 from tui.session.map_unfolding import Unfolded
-from tui.session.person import taken_back
 from tui.session.session import Session
 from tui.text import glyphs
 from tui.text.figures import share
 from tui.text.lines import Line, line, rule, spread
 from tui.widgets.field import Field, SearchField
 from tui.widgets.film_map import MapBox
-from tui.widgets.map_text import Look
 from tui.widgets.painted import Lines
 from tui.widgets.rowlist import Nothing, RowList
 
 
-class ExploreRoom(Room):
+class ExploreRoom(RatingRoom):
     """The map at the left; at the right the film under the cursor and what is near it."""
 
     NAME = "explore"
@@ -150,33 +147,24 @@ class ExploreRoom(Room):
         return loved[0] if loved else int(film_map.movies[0])
 
     @property
-    def _plane(self) -> tuple[Ids, Floats]:
-        """The films on the map and where they are."""
-        if self._unfolded is not None:
-            return self._unfolded.movies, self._unfolded.places
-        assert self._film_map is not None
-        return self._film_map.movies, self._film_map.places
+    def _plane(self) -> FilmMap | Unfolded | None:
+        """The films that are drawn and where they are."""
+        return self._unfolded or self._film_map
 
     def _draw(self, *, keep: bool = True) -> None:
-        film_map = self._film_map
-        if film_map is None:
+        film_map, plane = self._film_map, self._plane
+        if film_map is None or plane is None:
             return
-        movies, places = self._plane
         found = panes.groups(film_map, self.session, self._colour)
-        catalogue = film_map.catalogue
-        look = Look(
-            groups=found.of[: len(movies)] if found.of is not None else None,
-            shapes=self._shapes,
-            markers=self.session.terminal.markers,
-            label=lambda place: catalogue[movies[place]].title,
-            own=frozenset(np.flatnonzero(np.isin(movies, self.session.person.movies)).tolist()),
-            labels=max(4, self._map.size.height // 2),
-        )
-        self._map.show(places, look, self._place_of(self._movie), keep=keep)
+        labels = max(4, self._map.size.height // 2)
+        look = panes.look(film_map.catalogue, plane.movies, found, self.session, labels)
+        look = replace(look, shapes=self._shapes)
+        self._map.show(plane.places, look, self._index_of(self._movie), keep=keep)
 
-    def _place_of(self, movie: int | None) -> int | None:
-        movies, _ = self._plane
-        found = np.flatnonzero(movies == movie)
+    def _index_of(self, movie: int | None) -> int | None:
+        """Return which of the films on the map a film is."""
+        plane = self._plane
+        found = np.flatnonzero(plane.movies == movie) if plane is not None else []
         return int(found[0]) if len(found) else None
 
     def _beside(self) -> None:
@@ -229,17 +217,17 @@ class ExploreRoom(Room):
     @on(MapBox.Walked)
     def walked(self) -> None:
         """Follow the cursor with the side pane."""
-        place = self._map.cursor
-        if place is not None and self._film_map is not None:
-            self._movie = int(self._plane[0][place])
+        index, plane = self._map.cursor, self._plane
+        if index is not None and plane is not None:
+            self._movie = int(plane.movies[index])
             self._beside()
             self._panes()
 
     def visit(self, movie: int) -> None:
         """Go to a film, on the map if it is there."""
-        place = self._place_of(movie)
-        if place is not None:
-            self._map.go_to(place)
+        index = self._index_of(movie)
+        if index is not None:
+            self._map.go_to(index)
         else:
             self._movie = movie
             self._beside()
@@ -291,29 +279,21 @@ class ExploreRoom(Room):
             title = "Values of the films' factors"
             self.ask(Read(title, lambda w: panes.spread_lines(factors, w)))
 
-    def action_rate(self, stars: float) -> None:
-        """Rate the film under the cursor."""
-        if self._movie is None or self._film_map is None:
-            return
-        try:
-            self.session.person.rate(self._movie, stars)
-        except DataError as error:
-            self.session.say(str(error), "error")
+    @property
+    def film(self) -> int | None:
+        """The film under the cursor."""
+        return self._movie if self._film_map is not None else None
+
+    def answered(self, movie: int, said: str) -> None:
+        """Show the stars on the map and beside it."""
         self._draw()
         self._near.renew()
         self._panes()
 
-    def action_undo(self) -> None:
-        """Take the last rating back."""
-        try:
-            undone = self.session.person.undo()
-        except DataError as error:
-            self.session.say(str(error), "error")
-            return
-        self.session.say(taken_back(undone))
-        self._draw()
-        self._near.renew()
-        self._panes()
+    def undone(self, movie: int | None, said: str) -> None:
+        """Tell what was taken back, and show the map without it."""
+        self.session.say(said)
+        self.answered(self._movie or 0, said)
 
     def action_unfold(self) -> None:
         """Unfold the map by t-SNE, or go back to the principal components."""
@@ -322,10 +302,9 @@ class ExploreRoom(Room):
         if self._unfolded is not None:
             self._unfolded = None
             self.session.jobs.cancel("unfold")
-            self._draw(keep=False)
         else:
             self._unfolded = self.session.maps.unfold(self._film_map)
-            self._draw(keep=False)
+        self._draw(keep=False)
         self.sync()
 
     def action_search(self) -> None:
@@ -353,9 +332,10 @@ class ExploreRoom(Room):
             self._find(text)
 
     def _find(self, text: str) -> None:
-        if self._film_map is not None:
-            movies = [int(m) for m in self._film_map.catalogue.search(text, 50)]
-            rows = FilmRows(self.session, movies) if movies else Nothing()
+        dataset = self.session.dataset
+        if dataset is not None:
+            movies = [int(m) for m in dataset.catalogue.search(text, 50)]
+            rows = FilmRows(dataset, self.session.person, movies) if movies else Nothing()
             self._near.show(rows, keep=False, empty="No film has all of these words in its title.")
             self._panes()
 

@@ -83,7 +83,7 @@ class PickRows:
     """The recommendations as rows."""
 
     def __init__(self, session: Session, movies: Ids) -> None:
-        self._house = session
+        self._session = session
         self._movies = movies
         person, recommended = session.person, session.recommendations
         known = {*person.stars, *person.marks}
@@ -102,15 +102,15 @@ class PickRows:
     def row(self, index: int, width: int, current: bool) -> Line:
         """Return place, stars, bar, title, year, genres and how many ratings speak for it."""
         movie = self.key(index)
-        dataset, recommended = self._house.dataset, self._house.recommendations
+        dataset, recommended = self._session.dataset, self._session.recommendations
         assert dataset is not None
         assert recommended is not None
         film = dataset.catalogue[movie]
         g = glyphs.now()
         title, genres = self.columns.widths(width)
         score = float(recommended.believed[movie])
-        given = self._house.person.stars.get(movie)
-        mark = own(self._house.person, movie) if movie in self._house.person.marks else None
+        given = self._session.person.stars.get(movie)
+        mark = own(self._session.person, movie) if movie in self._session.person.marks else None
         beside = mark or (Span(f"{given:<5g}", "own") if given is not None else Span(" " * 5))
         sigma = f"{fit(plus_minus(recommended.sigma(movie)), 4)} "
         whole = width >= NARROW
@@ -226,7 +226,7 @@ def _sum(recommended: Recommendations, movie: int, cells: int) -> list[Line]:
     if abs(why.prior) >= 0.05:
         parts.append(f"{signed(why.prior)} to begin with")
     if len(why.movies):
-        parts.append(f"{signed(float(why.shares.sum()))} your recommended, of which")
+        parts.append(f"{signed(float(why.shares.sum()))} your taste, of which")
     text = f" {glyphs.now().dot} ".join(parts)
     return [line(" ", *part) for part in wrap(text, cells - 2, "dim")]
 

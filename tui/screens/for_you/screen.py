@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -17,10 +16,9 @@ from tui.screens.choices import choose_decade, choose_genre
 from tui.screens.dialogs import Enter
 from tui.screens.for_you import panes, write_list
 from tui.screens.for_you.panes import SHOWN, PickRows, Wish
-from tui.screens.room import Room
+from tui.screens.rating import RatingRoom
 from tui.session import filters
 from tui.session.filters import KNOWN
-from tui.session.person import taken_back
 from tui.session.session import Session
 from tui.text import glyphs
 from tui.text.figures import counted
@@ -30,7 +28,7 @@ from tui.widgets.path_completion import complete
 from tui.widgets.rowlist import Nothing, RowList
 
 
-class ForYouRoom(Room):
+class ForYouRoom(RatingRoom):
     """Recommendations above, the reasons for the one under the cursor below."""
 
     NAME = "for_you"
@@ -135,45 +133,11 @@ class ForYouRoom(Room):
         """Show the film under the cursor on the map."""
         self.show_on_map(self._list.current)
 
-    def action_rate(self, stars: float) -> None:
-        """Rate the film under the cursor."""
-        self._change(lambda movie: self.session.person.rate(movie, stars), "rated")
-
-    def action_nudge(self, by: float) -> None:
-        """Give half a star more or less."""
-        self._change(lambda movie: self.session.person.nudge(movie, by), "rated")
-
-    def action_clear(self) -> None:
-        """Forget stars and mark."""
-        self._change(self.session.person.clear, "cleared")
-
-    def action_mark(self, mark: str) -> None:
-        """Shelve the film under the cursor."""
-        self._change(lambda movie: self.session.person.mark(movie, mark), mark)
-
-    def _change(self, change: Callable[[int], object], said: str) -> None:
+    @property
+    def film(self) -> int | None:
+        """The film under the cursor."""
         movie = self._list.current
-        if not isinstance(movie, int) or self.session.dataset is None:
-            return
-        try:
-            change(movie)
-        except DataError as error:
-            self.session.say(str(error), "error")
-            return
-        given = self.session.person.stars.get(movie)
-        what = f"{given:g} stars" if said == "rated" and given is not None else said
-        self.session.say(f"{self.session.dataset.catalogue[movie].title}: {what}. u takes it back.")
-        self.sync()
-
-    def action_undo(self) -> None:
-        """Take the last change back."""
-        try:
-            undone = self.session.person.undo()
-        except DataError as error:
-            self.session.say(str(error), "error")
-            return
-        self.session.say(taken_back(undone))
-        self.sync()
+        return movie if isinstance(movie, int) else None
 
     def action_adventure(self, by: float) -> None:
         """Go safer or more adventurous."""

@@ -8,7 +8,6 @@ from data.catalogue import Catalogue
 from data.dataset import Notice
 from data.importing.plan import Item, Plan
 from data.profile import Opinion
-from tui.screens.rate.questions import MARK_WORDS
 from tui.text import glyphs
 from tui.text.figures import count, counted, homely, stars
 from tui.text.lines import Ink, Line, Span, fit, line, shorten, wrap
@@ -161,7 +160,7 @@ def _opinion(opinion: Opinion) -> str:
     """Return stars or mark in five cells."""
     if opinion.stars is not None:
         return stars(opinion.stars)
-    return fit(MARK_WORDS.get(opinion.mark or "", ""), 5)
+    return fit(MARKS[opinion.mark].short if opinion.mark in MARKS else "", 5)
 
 
 def candidate(catalogue: Catalogue, movie: int, cells: int = 40) -> tuple[str, str]:

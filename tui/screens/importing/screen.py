@@ -44,7 +44,7 @@ class Preview(ModalScreen[bool]):
 
     def __init__(self, session: Session, plan: Plan, catalogue: Catalogue) -> None:
         super().__init__()
-        self._house = session
+        self._session = session
         self._plan = plan
         self._catalogue = catalogue
 
@@ -89,13 +89,13 @@ class Preview(ModalScreen[bool]):
 
     @property
     def _profile(self) -> Profile:
-        return self._house.person.profile
+        return self._session.person.profile
 
     def _title(self, width: int, height: int) -> list[Line]:
         return [[Span(fit(panes.title(self._plan), width), "bold")]]
 
     def _sums(self, width: int, height: int) -> list[Line]:
-        dataset = self._house.dataset
+        dataset = self._session.dataset
         name = dataset.source.label if dataset is not None else "the dataset"
         return panes.sums(self._plan, name, width, max(self.app.size.height - 8, 1))
 
@@ -169,7 +169,7 @@ class Preview(ModalScreen[bool]):
         try:
             do()
         except DataError as error:
-            self._house.say(str(error), "error")
+            self._session.say(str(error), "error")
 
     def _settled(self) -> None:
         """Show a choice, and go on to the next film that wants one."""

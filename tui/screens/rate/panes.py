@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from data.catalogue import Catalogue
 from engine.arrays import Ids
 from tui.session import recommendations
-from tui.session.person import taken_back
-from tui.session.recommendations import Move
+from tui.session.recommendations import Move, Recommendations
 from tui.session.session import Session
 from tui.text import glyphs
 from tui.text.figures import bar, plus_minus, share, stars
@@ -22,74 +22,39 @@ class RatingPane:
     """The recommendations, how they moved with the last answer, and what the model expected."""
 
     def __init__(self, session: Session) -> None:
-        self._house = session
+        self._session = session
         self._before: Ids = NONE
         self._after: Ids = NONE
         self._stamp: tuple[object, ...] = ()
         self._said = ""
 
-    # Answers
-
-    def rate(self, movie: int, given: float) -> None:
-        """Give a film its stars."""
-        self._house.person.rate(movie, given)
-        self._tell(movie)
-
-    def nudge(self, movie: int, by: float) -> None:
-        """Give a film half a star more or less."""
-        self._house.person.nudge(movie, by)
-        self._tell(movie)
-
-    def clear(self, movie: int) -> None:
-        """Forget what was said of a film."""
-        self._house.person.clear(movie)
-        self._said = f"{self._title(movie)}: cleared."
-
-    def mark(self, movie: int, mark: str) -> None:
-        """Shelve a film, or take it off again."""
-        there = self._house.person.mark(movie, mark)
-        said = {
-            "unseen": "not seen, noted",
-            "watchlist": "on your watchlist",
-            "not interested": "will not be recommended",
-        }[mark]
-        self._said = f"{self._title(movie)}: {said if there else 'taken off again'}."
-
-    def undo(self) -> int | None:
-        """Take the last answer back; return the film it was about, if it is one of this dataset."""
-        undone = self._house.person.undo()
-        self._said = taken_back(undone)
-        dataset = self._house.dataset
-        if undone is None or dataset is None or undone.n_films > 1:
-            return None
-        return dataset.catalogue.match(undone.film)
-
-    def _tell(self, movie: int) -> None:
-        given = self._house.person.stars[movie]
-        said = f"You gave {self._title(movie)} {given:g}"
-        model = self._house.model
+    def rated(self, movie: int, title: str) -> None:
+        """Say what the model had expected of a film that was given stars."""
+        given = self._session.person.stars[movie]
+        said = f"You gave {title} {given:g}"
+        model = self._session.model
         if model is None:
             self._said = f"{said}."
             return
-        expected = recommendations.expected(model, self._house.person, movie)
+        expected = recommendations.expected(model, self._session.person, movie)
         self._said = f"{said}; the model had expected {expected:.1f}."
 
-    def _title(self, movie: int) -> str:
-        assert self._house.dataset is not None
-        return self._house.dataset.catalogue[movie].title
+    def say(self, sentence: str) -> None:
+        """Say what became of another answer."""
+        self._said = sentence
 
     # What stands at the right
 
     def moves(self) -> list[recommendations.Move]:
         """Return the recommendations with how far each moved since the answer before."""
-        own = self._house.recommendations
+        own = self._session.recommendations
         if own is None:
             return []
-        stamp = (own.model, own.version, self._house.person.profile.name)
+        stamp = (own.model, own.version, self._session.person.profile.name)
         if stamp != self._stamp:
             same = self._stamp and self._stamp[0] is stamp[0] and self._stamp[2] == stamp[2]
             self._before = self._after if same else NONE
-            self._after = own.best(KEPT, self._house.settings.adventure)
+            self._after = own.best(KEPT, self._session.settings.adventure)
             self._stamp = stamp
         moved = recommendations.moves(self._before, self._after)
         return moved if len(self._before) else [Move(move.movie, 0) for move in moved]
@@ -104,38 +69,40 @@ class RatingPane:
 
     def _recommended(self, width: int, height: int) -> list[Line]:
         moves = self.moves()
-        if not moves:
-            return [[Span(" For you", "bold")], *_waiting(self._house, width)]
-        few = len(self._house.person.stars) < 1
+        dataset, own = self._session.dataset, self._session.recommendations
+        if not moves or dataset is None or own is None:
+            return [[Span(" For you", "bold")], *_waiting(self._session, width)]
+        few = len(self._session.person.stars) < 1
         title = " Liked by most" if few else " For you"
         head = spread(line((title, "bold")), line(("" if few else "moved ", "dim")), width)
-        return [head, *(self._row(move, width) for move in moves[: height - 1])]
+        return [
+            head,
+            *(self._row(dataset.catalogue, own, move, width) for move in moves[: height - 1]),
+        ]
 
-    def _row(self, move: Move, width: int) -> Line:
-        session = self._house
-        assert session.dataset is not None
-        assert session.recommendations is not None
-        film = session.dataset.catalogue[move.movie]
-        sigma = plus_minus(session.recommendations.sigma(move.movie))
+    def _row(self, catalogue: Catalogue, own: Recommendations, move: Move, width: int) -> Line:
+        film = catalogue[move.movie]
         arrow, ink = _arrow(move)
-        row = line(f" {session.recommendations.believed[move.movie]:.1f} ")
-        if session.recommendations.std is not None:
-            row += line((f"{fit(sigma, 4)} ", "dim"))
+        row = line(f" {own.believed[move.movie]:.1f} ")
+        if own.std is not None:
+            row += line((f"{fit(plus_minus(own.sigma(move.movie)), 4)} ", "dim"))
         used = sum(len(span.text) for span in row) + 5 + 5
         row += line(fit(film.title, max(width - used, 4)), (f" {film.year or '':>4}", "dim"))
         return [*row, Span(right(arrow, 4) + " ", ink)]
 
     def _histogram(self, width: int) -> list[Line]:
-        given = [round(value + 0.25) for value in self._house.person.stars.values()]
+        """Return how often each rating was given: whole stars alone, or all ten in use."""
+        given = list(self._session.person.stars.values())
         if not given:
             return []
-        counts = [given.count(n) for n in range(5, 0, -1)]
-        most = max(counts)
-        cells = max(width - 16, 4)
+        halves = any(value % 1 for value in given)
+        bins = [n / 2 for n in range(10, 0, -1)] if halves else [5.0, 4.0, 3.0, 2.0, 1.0]
+        counts = [given.count(value) for value in bins]
+        cells = max(width - 17, 4)
         rows = [
-            line(f" {n} ", (stars(n) + " ", "own"), (bar(count / most, cells), "own"),
-                 (f" {count}" if count else "", "dim"))
-            for n, count in zip(range(5, 0, -1), counts, strict=True)
+            line(f" {value:<4g}", (stars(value) + " ", "own"), (bar(n / max(counts), cells), "own"),
+                 (f" {n}" if n else "", "dim"))
+            for value, n in zip(bins, counts, strict=True)
         ]  # fmt: skip
         return [line((" Your ratings", "bold")), *rows]
 

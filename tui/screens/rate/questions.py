@@ -6,9 +6,10 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from data.dataset import Dataset
 from engine.arrays import Mask, Offsets
 from tui.session.filters import Filter
-from tui.session.person import NOT_FOR_ME, SEEN, UNSEEN, WATCHLIST, Person
+from tui.session.person import MARKS, NOT_FOR_ME, UNSEEN, WATCHLIST, Person
 from tui.session.session import Session
 from tui.text import glyphs
 from tui.text.figures import share, stars
@@ -19,7 +20,8 @@ BATCH = 20
 """So many films are asked about before the answers steer what comes next."""
 FOUND = 500
 """At most so many results of a search."""
-MARK_WORDS = {UNSEEN: "seen?", WATCHLIST: "watch", NOT_FOR_ME: "no", SEEN: "seen"}
+OWN_CELLS = 6
+"""Cells that the own stars or mark of a film take in a list."""
 
 
 class Queue:
@@ -64,14 +66,15 @@ class Queue:
         if session.dataset is None:
             return False
         self._blind |= session.questions is None
-        found = _questions(session, self._filter, set(self._movies), n)
+        found = _questions(session, session.dataset, self._filter, set(self._movies), n)
         self._movies = [*self._movies, *found]
         return bool(found)
 
 
-def _questions(session: Session, wanted: Filter, listed: set[int], n: int) -> list[int]:
-    assert session.dataset is not None
-    catalogue, person = session.dataset.catalogue, session.person
+def _questions(
+    session: Session, dataset: Dataset, wanted: Filter, listed: set[int], n: int
+) -> list[int]:
+    catalogue, person = dataset.catalogue, session.person
     skipped = ~wanted.mask(catalogue, catalogue.counts)
     skipped[list(listed)] = True
     skipped[person.marked(NOT_FOR_ME, WATCHLIST)] = True
@@ -113,12 +116,11 @@ def mine(session: Session, wanted: Filter) -> list[int]:
 class FilmRows:
     """Films with the person's own stars beside them, and no prediction: it would bias them."""
 
-    def __init__(self, session: Session, movies: list[int]) -> None:
-        assert session.dataset is not None
+    def __init__(self, dataset: Dataset, person: Person, movies: list[int]) -> None:
         self._movies = movies
-        self._catalogue = session.dataset.catalogue
-        self._n_users = session.dataset.ratings.n_users
-        self._person = session.person
+        self._catalogue = dataset.catalogue
+        self._n_users = dataset.ratings.n_users
+        self._person = person
 
     def __len__(self) -> int:
         return len(self._movies)
@@ -131,7 +133,7 @@ class FilmRows:
         """Return title, year and own stars."""
         movie = self._movies[index]
         film = self._catalogue[movie]
-        title = fit(film.title, max(width - 15, 4))
+        title = fit(film.title, max(width - 10 - OWN_CELLS, 4))
         year = str(film.year or "").rjust(4)
         return line(cursor(current), (title, "bold" if current else "plain"), (f" {year} ", "dim"),
                     own(self._person, movie), " ")  # fmt: skip
@@ -152,11 +154,11 @@ def cursor(current: bool) -> str:
 
 
 def own(person: Person, movie: int) -> Span:
-    """Return the person's stars or mark in five cells."""
+    """Return the person's stars or mark in six cells."""
     given = person.stars.get(movie)
     if given is not None:
-        return Span(stars(given), "own")
+        return Span(fit(stars(given), OWN_CELLS), "own")
     mark = person.marks.get(movie)
     if mark is not None:
-        return Span(fit(MARK_WORDS[mark], 5), "dim")
-    return Span(stars(0), "dim")
+        return Span(fit(MARKS[mark].short, OWN_CELLS), "dim")
+    return Span(fit(stars(0), OWN_CELLS), "dim")

@@ -9,12 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
-from data.errors import DataError
 from tui.screens.choices import choose_decade, choose_genre
 from tui.screens.rate import questions
 from tui.screens.rate.panes import RatingPane
 from tui.screens.rate.questions import FilmRows, Mode, Queue
-from tui.screens.room import Room
+from tui.screens.rating import RatingRoom
 from tui.session.filters import Filter
 from tui.session.person import NOT_FOR_ME, SEEN, UNSEEN, WATCHLIST
 from tui.session.session import Session
@@ -26,7 +25,7 @@ from tui.widgets.painted import Lines
 from tui.widgets.rowlist import Nothing, RowList
 
 
-class RateRoom(Room):
+class RateRoom(RatingRoom):
     """A list to rate from with one key, and beside it what the model makes of the answers."""
 
     NAME = "rate"
@@ -127,7 +126,7 @@ class RateRoom(Room):
             self._list.show(Nothing(), empty=_opening(self.session))
             return
         movies = self._movies()
-        rows = FilmRows(self.session, movies)
+        rows = FilmRows(self.session.dataset, self.session.person, movies)
         self._list.show(rows if movies else Nothing(), keep=keep, empty=self._empty())
 
     def _movies(self) -> list[int]:
@@ -186,31 +185,28 @@ class RateRoom(Room):
         """Show the film under the cursor on the map."""
         self.show_on_map(self._list.current)
 
-    def action_rate(self, stars: float) -> None:
-        """Give the film under the cursor its stars."""
-        self._change(lambda movie: self._pane.rate(movie, stars))
+    @property
+    def film(self) -> int | None:
+        """The film under the cursor."""
+        movie = self._list.current
+        return movie if isinstance(movie, int) else None
 
-    def action_nudge(self, by: float) -> None:
-        """Give half a star more or less."""
-        self._change(lambda movie: self._pane.nudge(movie, by))
-
-    def action_clear(self) -> None:
-        """Forget stars and mark."""
-        self._change(self._pane.clear)
-
-    def action_mark(self, mark: str) -> None:
-        """Shelve the film; one that was not seen gives way to the next."""
-        self._change(lambda movie: self._pane.mark(movie, mark))
-        if mark in (UNSEEN, NOT_FOR_ME, WATCHLIST) and self._mode == "ask":
-            self.action_next()
-
-    def action_undo(self) -> None:
-        """Take the last change back."""
-        try:
-            movie = self._pane.undo()
-        except DataError as error:
-            self.session.say(str(error), "error")
+    def answered(self, movie: int, said: str) -> None:
+        """Show what follows from an answer, in the pane beside and not over the list."""
+        dataset, person = self.session.dataset, self.session.person
+        if dataset is None:
             return
+        title = dataset.catalogue[movie].title
+        if said.endswith("stars") and movie in person.stars:
+            self._pane.rated(movie, title)
+        else:
+            self._pane.say(f"{title}: {said}.")
+        self._list.refresh_row(self._list.cursor)
+        self._refresh_panes()
+
+    def undone(self, movie: int | None, said: str) -> None:
+        """Go to the film whose answer was taken back."""
+        self._pane.say(said)
         if movie is not None:
             self._list.select(movie)
             self._list.refresh()
@@ -218,17 +214,11 @@ class RateRoom(Room):
             self._fill(keep=True)
         self._refresh_panes()
 
-    def _change(self, change: object) -> None:
-        movie = self._list.current
-        if not isinstance(movie, int) or not callable(change):
-            return
-        try:
-            change(movie)
-        except DataError as error:
-            self.session.say(str(error), "error")
-            return
-        self._list.refresh_row(self._list.cursor)
-        self._refresh_panes()
+    def action_mark(self, mark: str) -> None:
+        """Shelve the film; one that was not seen gives way to the next."""
+        super().action_mark(mark)
+        if mark in (UNSEEN, NOT_FOR_ME, WATCHLIST) and self._mode == "ask":
+            self.action_next()
 
     def action_next(self) -> None:
         """Go to the next film that has no answer yet; ask for more where there is none."""

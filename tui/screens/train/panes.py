@@ -26,7 +26,7 @@ class RunRows:
     """The runs, the best first."""
 
     def __init__(self, session: Session) -> None:
-        self._house = session
+        self._session = session
         running = session.trainings.running
         self._runs = leaderboard(run for run in session.runs if run is not running)
 
@@ -41,7 +41,7 @@ class RunRows:
         """Return name, rank, measures, time and day."""
         run = self._runs[index]
         g = glyphs.now()
-        used = run is self._house.used
+        used = run is self._session.used
         mark = g.used if used else "o" if run.overlaid else " "
         state = "in use" if used else "stopped" if run.state == "stopped" else ""
         return line(
