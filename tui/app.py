@@ -147,6 +147,9 @@ class Reelrank(App[None]):
         """Let the session hear what a job says, and the room show it."""
         self.session.heard(message)
         self.sync()
+        plan = self.session.import_export.plan
+        if plan is not None and message.job.slot == "import":
+            self.say(f"{plan.export.where} is read: press d to see and import it.")
 
     def sync(self) -> None:
         """Let the room on screen show the session as it is now."""

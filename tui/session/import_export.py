@@ -71,7 +71,6 @@ class ImportExport:
 
     def _looked(self, plan: Plan) -> None:
         self.plan = plan
-        self._say(f"{plan.export.where} is read: press d to see and import it.")
 
     def take(self, plan: Plan) -> None:
         """Keep what an import brings, in the background and all at once."""

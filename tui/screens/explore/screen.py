@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-import numpy as np
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -164,8 +163,8 @@ class ExploreRoom(RatingRoom):
     def _index_of(self, movie: int | None) -> int | None:
         """Return which of the films on the map a film is."""
         plane = self._plane
-        found = np.flatnonzero(plane.movies == movie) if plane is not None else []
-        return int(found[0]) if len(found) else None
+        listed = plane.movies.tolist() if plane is not None else []
+        return listed.index(movie) if movie in listed else None
 
     def _beside(self) -> None:
         """List what is near the film under the cursor."""

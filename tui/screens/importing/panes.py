@@ -8,6 +8,7 @@ from data.catalogue import Catalogue
 from data.dataset import Notice
 from data.importing.plan import Item, Plan
 from data.profile import Opinion
+from tui.session.person import MARKS
 from tui.text import glyphs
 from tui.text.figures import count, counted, homely, stars
 from tui.text.lines import Ink, Line, Span, fit, line, shorten, wrap
