@@ -291,8 +291,8 @@ class ExploreRoom(RatingRoom):
 
     def undone(self, movie: int | None, said: str) -> None:
         """Tell what was taken back, and show the map without it."""
-        self.session.say(said)
-        self.answered(self._movie or 0, said)
+        super().undone(movie, said)
+        self.answered(movie or 0, said)
 
     def action_unfold(self) -> None:
         """Unfold the map by t-SNE, or go back to the principal components."""
