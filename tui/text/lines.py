@@ -131,6 +131,11 @@ def spread(left: Line, end: Line, cells: int) -> Line:
     return [*crop(left, room), Span(" "), *end]
 
 
+def wall(width: int, height: int) -> list[Line]:
+    """Return the line between two panes that stand beside each other."""
+    return [line((glyphs.now().wall, "rule")) for _ in range(height)]
+
+
 def rule(cells: int, wall: int = 0, *, below: bool = True) -> Line:
     """Return a horizontal rule, joined to the wall that begins below it, or ends above it."""
     g = glyphs.now()

@@ -21,7 +21,7 @@ from tui.session.map_unfolding import Unfolded
 from tui.session.session import Session
 from tui.text import glyphs
 from tui.text.figures import share
-from tui.text.lines import Line, line, rule, spread
+from tui.text.lines import Line, line, rule, spread, wall
 from tui.widgets.field import Field, SearchField
 from tui.widgets.film_map import MapBox
 from tui.widgets.painted import Lines
@@ -66,7 +66,7 @@ class ExploreRoom(RatingRoom):
         yield Lines(self._head, id="map-head")
         with Horizontal(id="map-body"):
             yield MapBox(id="map")
-            yield Lines(_wall, id="map-wall", classes="wall")
+            yield Lines(wall, id="map-wall", classes="wall")
             with Vertical(id="map-side"):
                 search = SearchField(self.found, id="map-search")
                 search.add_class("hidden")
@@ -345,7 +345,3 @@ class ExploreRoom(RatingRoom):
             self._near.focus()
         else:
             self.action_back()
-
-
-def _wall(width: int, height: int) -> list[Line]:
-    return [line((glyphs.now().wall, "rule")) for _ in range(height)]

@@ -19,7 +19,7 @@ from tui.session.person import NOT_FOR_ME, SEEN, UNSEEN, WATCHLIST
 from tui.session.session import Session
 from tui.text import glyphs
 from tui.text.figures import counted
-from tui.text.lines import Line, line, rule, spread
+from tui.text.lines import Line, line, rule, spread, wall
 from tui.widgets.field import Field, SearchField
 from tui.widgets.painted import Lines
 from tui.widgets.rowlist import Nothing, RowList
@@ -82,7 +82,7 @@ class RateRoom(RatingRoom):
                 search.add_class("hidden")
                 yield search
                 yield RowList(id="rate-list")
-            yield Lines(_wall, id="rate-wall", classes="wall")
+            yield Lines(wall, id="rate-wall", classes="wall")
             yield Lines(self._pane.lines, id="rate-side")
         yield Lines(self._hint, id="rate-hint")
 
@@ -300,10 +300,6 @@ class RateRoom(RatingRoom):
     def _set_filter(self, wanted: Filter) -> None:
         self._filter = wanted
         self.renew()
-
-
-def _wall(width: int, height: int) -> list[Line]:
-    return [line((glyphs.now().wall, "rule")) for _ in range(height)]
 
 
 def _opening(session: Session) -> str:

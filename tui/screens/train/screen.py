@@ -21,7 +21,7 @@ from tui.session import saved_models, sweep
 from tui.session.runs import Run, Setup
 from tui.session.session import Session
 from tui.text import figures, glyphs
-from tui.text.lines import Line, line, rule, shorten, wrap
+from tui.text.lines import Line, line, rule, shorten, wall, wrap
 from tui.widgets.chart import Chart
 from tui.widgets.painted import Lines
 from tui.widgets.rowlist import RowList
@@ -75,7 +75,7 @@ class TrainRoom(Room):
             with Vertical(id="train-left"):
                 yield FormList(self._form, id="form")
                 yield Lines(self._help, id="train-help")
-            yield Lines(_wall, classes="wall")
+            yield Lines(wall, classes="wall")
             yield Chart(terminal.markers, terminal.chart_interval, id="chart")
         yield Lines(self._rule, classes="rule")
         yield Lines(self._progress, id="progress")
@@ -306,10 +306,6 @@ class TrainRoom(Room):
     def action_other(self) -> None:
         """Go from the form to the runs, or back."""
         (self._runs if self._fields.has_focus else self._fields).focus()
-
-
-def _wall(width: int, height: int) -> list[Line]:
-    return [line((glyphs.now().wall, "rule")) for _ in range(height)]
 
 
 def _too_long(name: str) -> str:
