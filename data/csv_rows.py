@@ -10,8 +10,11 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
+
+from data import decoding
 
 HEAD = 12
 """Lines in which a header is looked for: some files begin with a banner."""
@@ -22,8 +25,9 @@ LONGEST_LINE = 1 << 20
 """Letters; a longer line is broken, whatever is in it."""
 LONGEST_HEADER = 1 << 16
 """Letters."""
-_MANY = 0.3
-"""Share of zero bytes from which on a text must be UTF-16."""
+
+
+_NO_LETTER = re.compile(r"[\W_]+")
 
 
 class Header(NamedTuple):
@@ -33,7 +37,9 @@ class Header(NamedTuple):
     """Its place, from 0."""
     delimiter: str
     columns: tuple[str, ...]
-    """The names in small letters, without anything else."""
+    """The names in small letters and figures, without anything else."""
+    names: tuple[str, ...]
+    """The names as they are written."""
 
 
 class Record(NamedTuple):
@@ -50,7 +56,7 @@ def lines(raw: bytes) -> list[str]:
 
     Lines far too long become short broken ones.
     """
-    found = io.StringIO(_decoded(raw).replace("\x00", ""), newline="")
+    found = io.StringIO(decoding.text(raw), newline="")
     return [line if len(line) <= LONGEST_LINE else "?\n" for line in found]
 
 
@@ -64,14 +70,19 @@ def headers(lines: Sequence[str]) -> Iterator[Header]:
                 fields = next(csv.reader([text], delimiter=delimiter, strict=True), [])
             except csv.Error:
                 continue
-            yield Header(line, delimiter, tuple(map(plain, fields)))
+            yield Header(line, delimiter, tuple(map(plain, fields)), tuple(fields))
 
 
-def records(lines: Sequence[str], header: Header) -> Iterator[Record]:
-    """Yield what follows the header; blank lines are passed over."""
+def records(lines: Sequence[str], header: Header, least: int | None = None) -> Iterator[Record]:
+    """Yield what follows the header; blank lines are passed over.
+
+    Programs leave out empty cells at the end of a line: a record that has the first `least` cells
+    (all of them unless told) gets the rest empty; one that has fewer is broken.
+    """
+    least = len(header.columns) if least is None else least
     at, rescues = header.line + 1, RESCUES
     while at < len(lines):
-        for first, after, record in _read(lines, at, header):
+        for first, after, record in _read(lines, at, header, least):
             if record is not None:
                 yield record
             at = after
@@ -82,13 +93,14 @@ def records(lines: Sequence[str], header: Header) -> Iterator[Record]:
             return
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """Return `letterboxduri` for `Letterboxd URI`, and `imdbid` for `imdb_id`."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+    return _NO_LETTER.sub("", name.casefold())
 
 
 def _read(
-    lines: Sequence[str], at: int, header: Header
+    lines: Sequence[str], at: int, header: Header, least: int
 ) -> Iterator[tuple[int, int, Record | None]]:
     """Yield each record from line `at`, between its first line and the one after its last."""
     reader = csv.reader(islice(lines, at, None), delimiter=header.delimiter, strict=True)
@@ -102,26 +114,11 @@ def _read(
             continue
         if fields is None:
             return
-        fits = len(fields) == width or (len(fields) > width and not any(fields[width:]))
-        record = Record(first + 1, fields[:width] if fits else None)
-        yield first, at + reader.line_num, record if any(fields) else None
-
-
-def _decoded(raw: bytes) -> str:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16", errors="replace")
-    if _MANY < raw[:4096].count(0) / (len(raw[:4096]) or 1) < 0.9:
-        return raw.decode("utf-16-le" if raw[1:2] == b"\x00" else "utf-16-be", errors="replace")
-    raw = raw.removeprefix(b"\xef\xbb\xbf")
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return "".join(map(_line_decoded, raw.splitlines(keepends=True)))
-
-
-def _line_decoded(raw: bytes) -> str:
-    """Return a line from UTF-8 if it is that, else from Windows's superset of Latin-1."""
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
+        after = at + reader.line_num
+        if len(fields) < width:  # a stray quotation mark that swallowed lines leaves few cells too
+            fits = len(fields) >= least and after == first + 1
+        else:
+            fits = not any(fields[width:])
+        cells = [*fields[:width], *[""] * (width - len(fields))]
+        record = Record(first + 1, cells if fits else None)
+        yield first, after, record if any(fields) else None

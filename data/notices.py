@@ -103,15 +103,16 @@ def _pairs(ratings: Ratings) -> Offsets:
     return ratings.users.astype(np.int64) * ratings.n_movies + ratings.movies
 
 
-def skipped(lines: Offsets, one: str, many: str, where: str) -> Notice:
-    """Say that `lines` of a file were skipped, naming the first few."""
+def skipped(lines: Offsets, one: str, many: str, where: str, unit: str = "line") -> Notice:
+    """Say that `lines` (or other units) of a file were skipped, naming the first few."""
     lines = np.sort(lines)
     numbers = ", ".join(f"{line:,}" for line in lines[:SHOWN].tolist())
     more = f" and {len(lines) - SHOWN:,} more" if len(lines) > SHOWN else ""
     if len(lines) == 1:
-        text = f"Line {numbers} of {where} {one} skipped."
+        text = f"{unit.capitalize()} {numbers} of {where} {one} skipped."
     else:
-        text = f"{len(lines):,} lines of {where} {many} skipped: {numbers}{more}."
+        units = "entries" if unit == "entry" else f"{unit}s"
+        text = f"{len(lines):,} {units} of {where} {many} skipped: {numbers}{more}."
     return Notice(
         text.replace("left out skipped", "left out"), len(lines), tuple(lines[:KEPT].tolist())
     )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from data import titles
 from data.film import Film
 
-SEEN, WATCHLIST, UNSEEN = "seen", "watchlist", "unseen"
+SEEN, WATCHLIST, UNSEEN, NOT_INTERESTED = "seen", "watchlist", "unseen", "not interested"
 
 
 class Entry(NamedTuple):
@@ -18,20 +18,29 @@ class Entry(NamedTuple):
     stars: float | None
     mark: str | None
     at: str = ""
-    """When it was said: a day or a moment in UTC; empty if not told."""
+    """When it was rated or marked: a day or a moment in UTC; empty if not told."""
     uri: str = ""
     """The address that tells apart films of one title and year, where there is one."""
+    watched: str = ""
+    """The day it was watched last; empty if not told."""
 
 
-def merged(entries: Iterable[Entry]) -> list[Entry]:
+def merged(entries: Iterable[Entry], dated: bool = False) -> list[Entry]:
     """Return one entry a film, in the order of their first lines; later ones outdo those before.
 
-    An entry without an address belongs to the one film of its title and year that has one.
+    An entry without an address belongs to the one film of its title and year that has one. Where
+    `dated`, as within one file, later is what was said at a later date.
     """
     films: dict[object, dict[str, Entry]] = {}
     for entry in entries:
         same = films.setdefault(_identity(entry.film), {})
-        same[entry.uri] = combined(same[entry.uri], entry) if entry.uri in same else entry
+        before = same.get(entry.uri)
+        if before is None:
+            same[entry.uri] = entry
+        elif dated and entry.at and entry.at < before.at:
+            same[entry.uri] = combined(entry, before)
+        else:
+            same[entry.uri] = combined(before, entry)
     for same in films.values():
         if "" in same and len(same) == 2:
             loose = same.pop("")
@@ -46,7 +55,9 @@ def combined(old: Entry, new: Entry) -> Entry:
     marks = [mark for mark in (new.mark, old.mark) if mark is not None]
     told = [mark for mark in marks if mark != SEEN]
     mark = told[0] if told else SEEN if marks and stars is None else None
-    return Entry(new.film, stars, mark, at or new.at, new.uri or old.uri)
+    film = new.film if new.film.year or not old.film.year else old.film
+    watched = max(new.watched, old.watched)
+    return Entry(film, stars, mark, at or new.at, new.uri or old.uri, watched)
 
 
 def _identity(film: Film) -> object:

@@ -18,8 +18,7 @@ from data.film import Film
 from data.identity import How, Match
 from data.importing.entry import SEEN, UNSEEN, Entry
 from data.importing.matching import Finder
-from data.importing.read_export import Export
-from data.importing.sites import OWN
+from data.importing.read import Export
 from data.profile import Dated, Opinion, Profile
 
 SURE: tuple[How, ...] = ("id", "title", "title, a year apart")
@@ -137,7 +136,7 @@ def planning(
     """
     profile.in_dataset(catalogue)  # from here on it knows kept films by the titles of this dataset
     entries, items, matches = export.entries, list[Item](), list[Match]()
-    finder, own = Finder(catalogue), export.form == OWN.name
+    finder, own = Finder(catalogue), export.site == "reelrank"
     for entry in entries:
         matches.append(catalogue.find(entry.film) if own else finder.find(entry.film))
         if len(matches) % STEP == 0:

@@ -33,8 +33,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import data
+from data import importing
 from data.catalogue import Catalogue, Film
-from data.importing import read_export
 from data.importing.plan import plan_import
 from data.profile import Profile
 
@@ -165,7 +165,7 @@ def _write(path: Path, header: tuple[str, ...], rows: Iterable[tuple[object, ...
 
 def score(drawn: Case, path: Path, profile: Profile) -> Score:
     """Read the export at `path`, match it, and compare with the truth."""
-    made = plan_import(read_export.read(path), drawn.catalogue, profile)
+    made = plan_import(importing.read(path), drawn.catalogue, profile)
     found = Score(there=sum(movie is not None for movie in drawn.truth))
     items = {item.entry.uri or item.entry.film.imdb: item for item in made.items}
     for film, row, truth in zip(drawn.films, drawn.rows, drawn.truth, strict=True):

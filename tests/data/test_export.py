@@ -12,12 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data import export, titles
+from data import export, importing, titles
 from data.catalogue import Catalogue, Film, of
 from data.errors import CannotWrite
 from data.export import FILE_FORMS, IMDB, LETTERBOXD, LETTERBOXD_WATCHLIST, OWN, FileForm
 from data.film import Film as AnyFilm
-from data.importing import read_export
 from data.importing.plan import plan_import
 from data.profile import MARKS, STARS, Dated, Opinion, Profile
 
@@ -40,7 +39,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 def taken(path: Path, catalogue: Catalogue = NOTHING, name: str = "another") -> list[Dated]:
     """Return what a new profile holds after an import."""
     profile = Profile(name)
-    profile.take_in(plan_import(read_export.read(path), catalogue, profile).changes)
+    profile.take_in(plan_import(importing.read(path), catalogue, profile).changes)
     return profile.dated_opinions()
 
 
@@ -100,10 +99,10 @@ def test_whatever_a_profile_holds_comes_back_from_our_own_file(
         if not held:
             return
         other = Profile("other", Path(folder) / "other.sqlite")
-        plan = plan_import(read_export.read(first), NOTHING, other)
+        plan = plan_import(importing.read(first), NOTHING, other)
         assert other.take_in(plan.changes) == len(held)
         assert set(other.dated_opinions()) == set(held)
-        assert plan_import(read_export.read(first), NOTHING, other).changes == []
+        assert plan_import(importing.read(first), NOTHING, other).changes == []
         export.write(OWN, other.dated_opinions(), second, NOTHING)
         assert sorted(second.read_bytes().splitlines()) == sorted(first.read_bytes().splitlines())
         other.close()
@@ -125,14 +124,14 @@ def test_letterboxd_gets_stars_and_what_was_seen(tmp_path: Path) -> None:
     assert {row["Title"]: row["Rating"] for row in rows(path)} == {
         "Alien": "4.5", 'Say "Hi", [/foo]': "0.5", "Heat": "", "七人の侍": "5"
     }  # fmt: skip
-    found = {entry.film.title: entry.stars for entry in read_export.read(path).entries}
+    found = {entry.film.title: entry.stars for entry in importing.read(path).entries}
     assert found == {"Alien": 4.5, 'Say "Hi", [/foo]': 0.5, "七人の侍": 5}
 
 
 def test_letterboxds_watchlist(tmp_path: Path) -> None:
     path = tmp_path / "letterboxd-watchlist.csv"
     assert export.write(LETTERBOXD_WATCHLIST, KEPT, path, NOTHING) == 2
-    assert [entry.mark for entry in read_export.read(path).entries] == ["watchlist"] * 2
+    assert [entry.mark for entry in importing.read(path).entries] == ["watchlist"] * 2
 
 
 def test_imdbs_form_has_whole_numbers_and_only_films_with_a_number(tmp_path: Path) -> None:
@@ -140,7 +139,7 @@ def test_imdbs_form_has_whole_numbers_and_only_films_with_a_number(tmp_path: Pat
     assert export.write(IMDB, KEPT, path, NOTHING) == 1
     (row,) = rows(path)
     assert (row["Const"], row["Your Rating"], row["Date Rated"]) == ("tt0078748", "9", "2024-01-02")
-    (entry,) = read_export.read(path).entries
+    (entry,) = importing.read(path).entries
     assert (entry.film.imdb, entry.stars, entry.at) == (78748, 4.5, "2024-01-02")
 
 
@@ -152,7 +151,7 @@ def test_every_half_star_survives_every_form(stars: float) -> None:
         for kind in (OWN, LETTERBOXD, IMDB):
             path = Path(folder) / kind.file
             export.write(kind, [Dated(Opinion(film, stars, None), "2024-01-01")], path, NOTHING)
-            assert [entry.stars for entry in read_export.read(path).entries] == [stars]
+            assert [entry.stars for entry in importing.read(path).entries] == [stars]
 
 
 def test_numbers_that_the_dataset_knows_are_filled_in(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import data
+from data import importing
 from data.catalogue import Catalogue, Film
-from data.importing import plan, read_export
+from data.importing import plan
 from data.importing.entry import Entry, merged
 from data.importing.plan import Plan, plan_import, planning, stands_alone
 from data.profile import MARKS, STARS, Opinion, Profile
@@ -40,7 +41,7 @@ def rows(tmp_path: Path, *lines: str) -> Path:
 
 
 def planned(path: Path, profile: Profile | None = None, catalogue: Catalogue = CATALOGUE) -> Plan:
-    return plan_import(read_export.read(path), catalogue, profile or Profile())
+    return plan_import(importing.read(path), catalogue, profile or Profile())
 
 
 def take(plan: Plan, profile: Profile) -> int:
@@ -190,7 +191,7 @@ def test_the_likeliest_is_the_nearest_in_its_year_and_no_film_is_taken_twice(
 def test_planning_can_be_left_at_any_step(tmp_path: Path) -> None:
     profile = Profile()
     lines = [f"2024-01-01,Film number {i},1990,u{i},3" for i in range(1000)]
-    steps = planning(read_export.read(rows(tmp_path, *lines)), CATALOGUE, profile)
+    steps = planning(importing.read(rows(tmp_path, *lines)), CATALOGUE, profile)
     told = [next(steps) for _ in range(12)]
     assert told == sorted(told)
     assert 0 < told[0] < told[-1] < 1

@@ -6,13 +6,13 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from data import export
 from data.catalogue import Catalogue
 from data.errors import DataError
 from data.export import FileForm
-from data.importing import read_export
+from data.importing import reading
 from data.importing.plan import Plan, planning
 from data.profile import Dated, Profile
 from tui.session.jobs import Job, Jobs, Moment
@@ -20,6 +20,7 @@ from tui.session.person import Person
 from tui.session.say import Say
 from tui.text.figures import counted, homely
 
+Result = TypeVar("Result")
 NOWHERE = Path(":memory:")
 """Where ratings are that last until the app closes, since their file cannot be used."""
 
@@ -120,12 +121,22 @@ class ImportExport:
         self._say(said)
 
 
+def _moments(steps: Generator[object, None, Result]) -> Generator[Moment[None], None, Result]:
+    """Yield moments in which one may cancel for the steps of something, and return its result."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            result: Result = done.value
+            return result
+        yield Moment()
+
+
 def _look(
     path: Path, catalogue: Catalogue, name: str, where: Path
 ) -> Generator[Moment[None], None, Plan]:
     yield Moment()
-    export = read_export.read(path)
-    yield Moment()
+    export = yield from _moments(reading(path))
     with closing(Profile(name, where)) as profile:  # a connection serves one thread
         steps = planning(export, catalogue, profile)
         while True:

@@ -20,7 +20,7 @@ NOTE = 21
 def title(plan: Plan) -> str:
     """Return whose export it is and how much is in it."""
     films = counted(len(plan.items), "film")
-    return f"Import {plan.export.where} ({plan.export.form}): {films}"
+    return f"Import {plan.export.where} ({plan.export.site}): {films}"
 
 
 def sums(plan: Plan, dataset: str, cells: int, rows: int) -> list[Line]:

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data import csv_rows
+from data import csv_rows, importing
 from data.errors import Damaged, DataError, NoRatings, NotFound, UnknownFormat
-from data.importing import read_export
+from data.importing import files
 from tests.support import exported
 from tests.support.exported import (
     DIARY,
@@ -32,12 +32,12 @@ from tests.support.exported import (
 
 def stars(path: Path) -> dict[str, float | str | None]:
     """Return stars or mark of each film by its label."""
-    found = read_export.read(path).entries
+    found = importing.read(path).entries
     return {entry.film.label: entry.mark if entry.stars is None else entry.stars for entry in found}
 
 
 def told(path: Path) -> str:
-    return " ".join(map(str, read_export.read(path).notices))
+    return " ".join(map(str, importing.read(path).notices))
 
 
 def test_letterboxd_ratings(tmp_path: Path) -> None:
@@ -46,8 +46,8 @@ def test_letterboxd_ratings(tmp_path: Path) -> None:
         "2024-01-01,Alien,1979,https://boxd.it/a,4.5", '2024-01-02,"Paris, Texas",1984,b,0.5',
         "2024-01-03,A Film Without a Year,,c,3", "2024-01-04,Unrated,1999,d,",
     )  # fmt: skip
-    export = read_export.read(path)
-    assert export.form == "Letterboxd"
+    export = importing.read(path)
+    assert export.site == "Letterboxd"
     assert stars(path) == {
         "Alien (1979)": 4.5, "Paris, Texas (1984)": 0.5, "A Film Without a Year": 3
     }  # fmt: skip
@@ -75,7 +75,7 @@ def test_the_name_of_a_file_without_stars_tells_what_it_is(
 def test_a_name_that_does_not_tell_is_asked_to(tmp_path: Path) -> None:
     path = write(tmp_path, "mine.csv", LETTERBOXD, "2024-01-01,Alien,1979,a")
     with pytest.raises(UnknownFormat, match=r"mine\.csv holds no stars.*call it watchlist\.csv"):
-        read_export.read(path)
+        importing.read(path)
 
 
 def test_a_diary_tells_the_last_rating_and_what_was_seen(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_zip_of_only_what_was_deleted_says_there_is_nothing(tmp_path: Path) ->
     files.pop("likes/films.csv")
     (tmp_path / "a.zip").write_bytes(exported.zipped(files))
     with pytest.raises(UnknownFormat, match="no export in"):
-        read_export.read(tmp_path / "a.zip")
+        importing.read(tmp_path / "a.zip")
 
 
 def test_two_films_of_one_title_and_year_stay_two(tmp_path: Path) -> None:
@@ -120,12 +120,12 @@ def test_two_films_of_one_title_and_year_stay_two(tmp_path: Path) -> None:
         tmp_path, "ratings.csv", f"{LETTERBOXD},Rating",
         "2024-01-01,Emma,1996,https://boxd.it/a,4", "2024-01-01,Emma,1996,https://boxd.it/b,2",
     )  # fmt: skip
-    assert [entry.stars for entry in read_export.read(path).entries] == [4, 2]
+    assert [entry.stars for entry in importing.read(path).entries] == [4, 2]
 
 
 def test_a_list_of_letterboxds_says_that_it_holds_no_stars(tmp_path: Path) -> None:
     with pytest.raises(UnknownFormat, match=r"is a list.*ratings\.csv"):
-        read_export.read(write(tmp_path, "best.csv", LIST))
+        importing.read(write(tmp_path, "best.csv", LIST))
 
 
 def test_imdb(tmp_path: Path) -> None:
@@ -145,9 +145,9 @@ def test_imdb(tmp_path: Path) -> None:
     assert stars(path) == {"Alien (1979)": 5, "Heat (1995)": 0.5, "Duel (1971)": 3.5}
     assert "6 titles of television" in told(path)
     assert "1 line without stars" in told(path)
-    films = [entry.film for entry in read_export.read(path).entries]
+    films = [entry.film for entry in importing.read(path).entries]
     assert [film.imdb for film in films] == [78748, 113277, 67023]
-    assert read_export.read(path).entries[0].at == "2024-03-15"
+    assert importing.read(path).entries[0].at == "2024-03-15"
 
 
 def test_imdb_lists_and_cp1252(tmp_path: Path) -> None:
@@ -159,14 +159,14 @@ def test_imdb_lists_and_cp1252(tmp_path: Path) -> None:
     path = write(tmp_path, "my list.csv", IMDB_LIST, *lines, encoding="cp1252")
     assert stars(path) == {"Amélie – “belle” (2001)": 4.5}
     path = write(tmp_path, "WATCHLIST.csv", IMDB_LIST, *lines)
-    found = [(one.film.title, one.stars, one.mark) for one in read_export.read(path).entries]
+    found = [(one.film.title, one.stars, one.mark) for one in importing.read(path).entries]
     assert found == [("Amélie – “belle”", 4.5, "watchlist"), ("Alien", None, "watchlist")]
 
 
 def test_the_original_title_is_another_name(tmp_path: Path) -> None:
     line = exported.imdb("tt0211915", 9, "Amelie", 2001).split(",")
     line[4] = "Le fabuleux destin d'Amélie Poulain"
-    (entry,) = read_export.read(write(tmp_path, "r.csv", IMDB, ",".join(line))).entries
+    (entry,) = importing.read(write(tmp_path, "r.csv", IMDB, ",".join(line))).entries
     assert "le fabuleux destin damelie poulain" in entry.film.folded
 
 
@@ -179,7 +179,7 @@ def test_movielens(tmp_path: Path) -> None:
     assert stars(path) == {
         "The Matrix (1999)": 4.5, "Toy Story (1995)": 0.5, "The Seventh Seal (1957)": 5
     }  # fmt: skip
-    films = [entry.film for entry in read_export.read(path).entries]
+    films = [entry.film for entry in importing.read(path).entries]
     assert [(film.imdb, film.tmdb) for film in films] == [
         (133093, 603),
         (114709, 862),
@@ -196,7 +196,7 @@ def test_trakt(tmp_path: Path) -> None:
         exported.trakt("episode", "Lost", 2004, "tt0411008", 4607, 8),
     )  # fmt: skip
     assert stars(path) == {"Alien (1979)": 4.5}
-    (entry,) = read_export.read(path).entries
+    (entry,) = importing.read(path).entries
     assert (entry.film.tmdb, entry.at) == (348, "2021-03-22 06:33:24.000")
 
 
@@ -210,7 +210,7 @@ def test_tmdb_and_its_quarters_of_a_star(tmp_path: Path) -> None:
         line.format(92749, "tt10234724", "tv", "Moon Knight", "6.0"),
     )  # fmt: skip
     assert stars(path) == {"Alien (1979)": 4.5, "Half (1979)": 4, "Least (1979)": 0.5}
-    assert "2 quarters of a star" in told(path)
+    assert "2 ratings between half stars" in told(path)
 
 
 def test_the_scale_comes_with_the_format(tmp_path: Path) -> None:
@@ -286,7 +286,7 @@ def test_broken_lines_cost_only_themselves(tmp_path: Path) -> None:
     assert stars(path) == {
         "Alien (1979)": 4, "Heat (1995)": 3.5, "Quoted, well (1996)": 3, "Ran (1985)": 2
     }  # fmt: skip
-    (notice,) = read_export.read(path).notices
+    (notice,) = importing.read(path).notices
     assert notice.lines == (3, 6, 7, 8, 10, 11, 12, 13, 15)
 
 
@@ -294,10 +294,10 @@ def test_many_stray_marks_are_read_in_bounded_time_and_the_rest_is_found(tmp_pat
     lines = [f'2024-01-01,"Stray {i},1980,{i},4' for i in range(40)]
     good = [f"2024-01-01,Film {i},1990,g{i},3" for i in range(400)]
     path = write(tmp_path, "r.csv", f"{LETTERBOXD},Rating", *lines, *good)
-    assert len(read_export.read(path).entries) == 400
+    assert len(importing.read(path).entries) == 400
     many = [f'2024-01-01,"Stray {i},1980,{i},4' for i in range(30_000)]
     path = write(tmp_path, "r.csv", f"{LETTERBOXD},Rating", *good, *many)
-    assert len(read_export.read(path).entries) == 400
+    assert len(importing.read(path).entries) == 400
 
 
 @pytest.mark.parametrize(
@@ -323,19 +323,19 @@ def test_files_that_will_not_do(
     path = tmp_path / "ratings.csv"
     path.write_bytes(content)
     with pytest.raises(error, match=says) as caught:
-        read_export.read(path)
+        importing.read(path)
     assert "\n" not in str(caught.value)
 
 
 def test_nothing_there(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
-        read_export.read(tmp_path / "none.csv")
+        importing.read(tmp_path / "none.csv")
 
 
 def test_a_folder_that_is_no_export(tmp_path: Path) -> None:
     write(tmp_path, "ratings.csv", IMDB, exported.imdb("tt0078748", 5, "Alien", 1979))
     with pytest.raises(UnknownFormat, match="Choose a file"):
-        read_export.read(tmp_path)
+        importing.read(tmp_path)
 
 
 def test_another_sites_file_in_a_zip(tmp_path: Path) -> None:
@@ -349,7 +349,7 @@ def test_a_truncated_zip(tmp_path: Path, share: float) -> None:
     whole = exported.zipped(exported.whole())
     (tmp_path / "cut.zip").write_bytes(whole[: int(share * len(whole))])
     with pytest.raises(Damaged, match="damaged or cut short"):
-        read_export.read(tmp_path / "cut.zip")
+        importing.read(tmp_path / "cut.zip")
 
 
 def test_a_zip_of_which_one_file_is_damaged(tmp_path: Path) -> None:
@@ -359,19 +359,19 @@ def test_a_zip_of_which_one_file_is_damaged(tmp_path: Path) -> None:
     raw[at + 45 : at + 60] = b"\x55" * 15
     (tmp_path / "bad.zip").write_bytes(bytes(raw))
     with pytest.raises(Damaged, match=r"ratings\.csv in .* is damaged"):
-        read_export.read(tmp_path / "bad.zip")
+        importing.read(tmp_path / "bad.zip")
 
 
 def test_a_zip_that_would_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read_export, "LARGEST", 1 << 20)
+    monkeypatch.setattr(files, "LARGEST", 1 << 20)
     bomb = f"{LETTERBOXD},Rating\n" + "0" * (4 << 20)
     (tmp_path / "bomb.zip").write_bytes(exported.zipped({"ratings.csv": bomb}))
     assert (tmp_path / "bomb.zip").stat().st_size < 10_000
     with pytest.raises(UnknownFormat):
-        read_export.read(tmp_path / "bomb.zip")
+        importing.read(tmp_path / "bomb.zip")
     (tmp_path / "ratings.csv").write_text(bomb)
     with pytest.raises(UnknownFormat, match="more than 1 MB"):
-        read_export.read(tmp_path / "ratings.csv")
+        importing.read(tmp_path / "ratings.csv")
 
 
 CELLS = st.text(max_size=12) | st.sampled_from(
@@ -403,7 +403,7 @@ def test_no_file_ends_in_anything_but_entries_or_a_sentence(raw: bytes, begins: 
             path = Path(folder) / name
             path.write_bytes(begins.encode() + raw)
             try:
-                said = read_export.read(path).entries
+                said = importing.read(path).entries
             except DataError as error:
                 said = str(error)
             assert said
