@@ -109,6 +109,16 @@ class Dataset:
         return replace(self.ratings, movie_features=self.catalogue.features)
 
     @cached_property
+    def movie_means(self) -> Floats:
+        """(n_movies,) mean rating of each movie, in the dataset's stars; NaN without ratings."""
+        n = self.ratings.n_movies
+        sums = np.bincount(self.ratings.movies, self.ratings.values, minlength=n)
+        counts = np.bincount(self.ratings.movies, minlength=n)
+        means = np.full(n, np.nan)
+        np.divide(sums, counts, out=means, where=counts > 0)
+        return means.astype(np.float32)
+
+    @cached_property
     def fingerprint(self) -> str:
         """32 hex digits that change when a rating, a user or a movie does."""
         return self.known_fingerprint or _fingerprint(self.ratings)

@@ -135,7 +135,7 @@ class WeightsViewer:
         """Return (n_movies,) predicted interest."""
         return self.model.interest(self.movies, self.values)
 
-    def std(self) -> Floats | None:
+    def std(self, movies: Ids | None = None) -> Floats | None:
         """Return None: a sum of weights does not know how sure it is."""
         return None
 

@@ -210,7 +210,7 @@ class FoldedViewer:
         stars += np.float32(model.mean + self.bias)
         return model.clipped(stars) if clip else stars
 
-    def std(self) -> Floats | None:
+    def std(self, movies: Ids | None = None) -> Floats | None:
         """Return None: a single point does not know how sure it is."""
         return None
 

@@ -210,7 +210,7 @@ class Viewer(Protocol):
         """Return (n_movies,) predicted stars, kept on the scale if told, or predicted interest."""
         ...
 
-    def std(self) -> Floats | None:
+    def std(self, movies: Ids | None = None) -> Floats | None:
         """Return (n_movies,) the standard deviation of a rating, in stars, where it is known."""
         ...
 

@@ -145,7 +145,7 @@ class PosteriorViewer:
             stars += product(movies, weight[:, None])[:, 0]
         return self.model.clipped(stars) if clip else stars.astype(np.float32)
 
-    def std(self) -> Floats:
+    def std(self, movies: Ids | None = None) -> Floats:
         r"""Return (n_movies,) the standard deviation of a rating, in stars.
 
         With the Gaussian $N(\bar w, A^{-1})$ of the person's row in each draw, it is the root of
@@ -164,7 +164,8 @@ class PosteriorViewer:
             scores = Z[:, :, -1] + M[:, :, -1]
             within = np.einsum("smc,smc->m", Z[:, :, :-1], Z[:, :, :-1]) / len(M)
             variance[part] = scores.var(axis=0) + within
-        return np.asarray(np.sqrt(variance + noise.mean()), np.float32)
+        found = np.asarray(np.sqrt(variance + noise.mean()), np.float32)
+        return found if movies is None else found[movies]
 
     def explain(self, movie: int) -> Explanation:
         r"""Return what each own rating adds to the unclipped score of `movie`.

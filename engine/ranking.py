@@ -13,9 +13,14 @@ its stars alone. Then `mmr` spreads the list, the wider the more adventurous it 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from engine.arrays import Floats, Ids, Mask, Offsets
+
+if TYPE_CHECKING:
+    from engine.model import Viewer
 
 DAMPING = 5.0
 """With so many ratings, a film's score is believed half."""
@@ -167,3 +172,23 @@ def recommend(
     """
     ranks = adventurous(scores, counts, adventure, std)
     return mmr(ranks, directions, n, DIVERSITY * adventure, exclude)
+
+
+BALANCE = 0.5
+
+
+def likelihood(interest: Viewer) -> Floats:
+    """Return chance."""
+    scores = interest.predict()
+    top = np.quantile(scores, 0.999) or 1.0
+    return np.clip(scores / top, 0, 1).astype(np.float32)
+
+
+def picks(stars: Viewer, interest: Viewer, balance: float) -> Floats:
+    """Return (n_movies,) order."""
+    s, _ = damped(stars.predict(clip=False), stars.model.movie_counts)
+    e = interest.predict()
+    low = np.quantile(e, 0.5)
+    return (np.log(np.maximum(e - low, 1e-3)) * (1 - balance) + 1.0 * balance * s).astype(
+        np.float32
+    )

@@ -177,9 +177,11 @@ async def driven(
     size: tuple[int, int] = SIZE,
     terminal: Terminal | None = None,
     profile: str = "",
+    improve: bool = False,
 ) -> AsyncIterator[Driver]:
-    """Run the app without a terminal."""
+    """Run the app without a terminal; it trains no better models unless told to `improve`."""
     app = Reelrank(terminal or Terminal(), Options(str(dataset), profile))
+    app.session.settings.keep("improve", "yes" if improve else "no")
     messages: list[Message] = []
     async with app.run_test(size=size, message_hook=messages.append) as pilot:
         yield Driver(app, pilot, messages)

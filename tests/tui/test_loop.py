@@ -53,7 +53,9 @@ async def train_and_use(driver: Driver, name: str, passes: str = "2") -> None:
     assert runs.select(run)
     await driver.press("space")
     await driver.until_ready()
-    assert driver.session.used is run
+    opened = driver.session.opened
+    assert opened is not None
+    assert run is (opened.interest if run.is_of_interest else opened.used)
     assert run.kept
 
 

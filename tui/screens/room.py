@@ -85,6 +85,7 @@ def status(session: Session) -> Status:
 
 DOING: dict[Slot, str] = {
     "train": "training",
+    "improve": "improving",
     "download": "downloading",
     "unfold": "unfolding",
 }

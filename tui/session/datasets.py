@@ -75,6 +75,7 @@ def _warm(dataset: Dataset) -> Generator[Moment[None], None, None]:
     _ = dataset.summary
     yield Moment(0.92)
     _ = dataset.fingerprint
+    _ = dataset.movie_means
     catalogue.search("the", 1)
     yield Moment(0.95)
     catalogue.match(Film("the", 1900))

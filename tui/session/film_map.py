@@ -61,12 +61,16 @@ class Ready:
     """Something that was prepared for a model."""
 
     model: Model
-    what: FilmMap | Questions
+    what: FilmMap | Questions | str
+    """The map, what to ask next, or a sentence on why there is no map."""
 
 
 def prepare(model: Model, dataset: Dataset) -> Generator[Moment[Ready], None, None]:
     """Yield what the screens need of a model beyond its predictions, the quickest first."""
     yield Moment(0.1, Ready(model, Questions.of(model, dataset.described)))
+    if not model.places.shape[1]:
+        yield Moment(1.0, Ready(model, _no_map(model)))
+        return
     film_map, space = draw(model, dataset.catalogue)
     yield Moment(0.3, Ready(model, film_map))
     catalogue = dataset.catalogue
@@ -75,6 +79,13 @@ def prepare(model: Model, dataset: Dataset) -> Generator[Moment[Ready], None, No
     yield Moment(0.7, Ready(model, film_map))
     factors = naming.factors(model, catalogue.genre_matrix, catalogue.genres)
     yield Moment(1.0, Ready(model, replace(film_map, factors=factors)))
+
+
+def _no_map(model: Model) -> str:
+    return (
+        f"{model.algorithm.title} places films nowhere: it has no factors, so there is no map."
+        " On Train, space uses another model."
+    )
 
 
 def draw(model: Model, catalogue: Catalogue) -> tuple[FilmMap, latent.Space]:

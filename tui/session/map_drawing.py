@@ -68,6 +68,8 @@ class MapDrawing:
     def _prepared(self, ready: film_map.Ready) -> None:
         if isinstance(ready.what, FilmMap):
             self._change(ready.model, film_map=ready.what)
+        elif isinstance(ready.what, str):
+            self._change(ready.model, map_trouble=ready.what)
         else:
             self._change(ready.model, questions=ready.what)
 

@@ -26,6 +26,8 @@ class Opened:
     runs: tuple[Run, ...] = ()
     used: Run | None = None
     """The run whose model predicts the stars."""
+    interest: Run | None = None
+    """The run whose model predicts what the person would pick."""
     questions: Questions | None = None
     film_map: FilmMap | None = None
     map_trouble: str = ""
@@ -36,11 +38,18 @@ class Opened:
 
     @property
     def model(self) -> Model | None:
-        """The model in use."""
+        """The model of stars in use."""
         return self.used.model if self.used is not None else None
+
+    @property
+    def interest_model(self) -> Model | None:
+        """The model of interest in use."""
+        return self.interest.model if self.interest is not None else None
 
     def using(self, run: Run) -> Opened:
         """Return this with the model of `run` in use, and nothing left of the one before."""
+        if run.is_of_interest:
+            return replace(self, interest=run)
         return replace(
             self,
             used=run,

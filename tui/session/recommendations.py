@@ -1,34 +1,56 @@
-"""A person folded into a model: what they may like, how sure that is, and why."""
+"""A person folded into the models in use: what they may like and pick, how sure, and why."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from engine import Explanation, Model, ranking
+from engine import Explanation, Model, Viewer, ranking
 from engine.arrays import Floats, Ids
 from tui.session.person import NOT_FOR_ME, SEEN, Person
 
-VARIED = 100
-"""So many films at the head of a list are unlike each other; those below follow by score."""
+Likely: TypeAlias = Literal["surely", "likely", "perhaps", "hardly"]
+LIKELY: tuple[tuple[float, Likely], ...] = ((0.6, "surely"), (0.3, "likely"), (0.08, "perhaps"))
+"""From which chance of being picked on what it is called; below all it is `hardly`."""
 
 
 class Recommendations:
-    """One person, as they are now, in one model."""
+    """One person, as they are now, in a model of stars and a model of interest.
 
-    def __init__(self, model: Model, person: Person) -> None:
+    Parameters
+    ----------
+    model : predicts the stars
+    interest : predicts what the person would pick; None while there is no such model
+    person : whose ratings
+    """
+
+    def __init__(self, model: Model, interest: Model | None, person: Person) -> None:
         self.model = model
+        self.interest = interest
         self.version = person.version
         self.viewer = model.fold_in(person.movies, person.values)
+        self._person = person
         self._excluded = np.concatenate([person.movies, person.marked(NOT_FOR_ME, SEEN)])
+        self._sigmas: dict[int, float] = {}
+
+    def serves(self, model: Model, interest: Model | None, person: Person) -> bool:
+        """Return whether this is what these models say of the person as they are now."""
+        return self.model is model and self.interest is interest and self.version == person.version
+
+    @cached_property
+    def picker(self) -> Viewer | None:
+        """The person in the model of interest, where there is one."""
+        if self.interest is None:
+            return None
+        return self.interest.fold_in(self._person.movies, self._person.values)
 
     @cached_property
     def stars(self) -> Floats:
         """(n_movies,) predicted stars, on the scale."""
-        stars: Floats = np.clip(self.raw, *self.model.scale, dtype=np.float32)
-        return stars
+        return np.asarray(np.clip(self.raw, *self.model.scale), np.float32)
 
     @cached_property
     def raw(self) -> Floats:
@@ -38,53 +60,89 @@ class Recommendations:
     @cached_property
     def believed(self) -> Floats:
         """(n_movies,) stars to show in a list: drawn to the mean where few ratings speak."""
-        if self.std is not None:
+        if self.is_sure:
             return self.stars
         drawn, _ = ranking.damped(self.raw, self.model.movie_counts)
-        stars: Floats = np.clip(drawn, *self.model.scale, dtype=np.float32)
-        return stars
+        return np.asarray(np.clip(drawn, *self.model.scale), np.float32)
 
     @cached_property
-    def std(self) -> Floats | None:
-        """(n_movies,) standard deviation of each prediction, where the model knows it."""
-        return self.viewer.std()
+    def chances(self) -> Floats | None:
+        """(n_movies,) the chance from 0 to 1 that the person would pick a film, where known."""
+        return None if self.picker is None else ranking.likelihood(self.picker)
 
-    def sigma(self, movie: int) -> float | None:
-        """Return the standard deviation of one prediction, where it is known."""
-        return None if self.std is None else float(self.std[movie])
+    @cached_property
+    def is_sure(self) -> bool:
+        """Whether the model knows how sure it is."""
+        return self.viewer.std(np.zeros(0, np.int32)) is not None
+
+    def sigma(self, movie: int, beside: Sequence[int] = ()) -> float | None:
+        """Return the standard deviation of a prediction, in stars, where it is known.
+
+        Those of the films `beside` it are computed with it, since they are shown with it.
+        """
+        if not self.is_sure:
+            return None
+        if movie not in self._sigmas:
+            movies = np.array(sorted({movie, *beside}), np.int32)
+            std = self.viewer.std(movies)
+            if std is not None:
+                self._sigmas |= dict(zip(movies.tolist(), std.tolist(), strict=True))
+        return self._sigmas.get(movie)
+
+    def chance(self, movie: int) -> float | None:
+        """Return the chance that the person would pick a film, where it is known."""
+        return None if self.chances is None else float(self.chances[movie])
+
+    @cached_property
+    def _orders(self) -> dict[float, Floats]:
+        return {}
+
+    def order(self, balance: float) -> Floats:
+        """Return (n_movies,) what the list is ordered by, highest first.
+
+        Without a model of interest, the stars and how well known a film is stand for both.
+        """
+        if balance not in self._orders:
+            if self.picker is not None:
+                ranks = ranking.picks(self.viewer, self.picker, balance)
+            else:
+                std = self.viewer.std() if self.is_sure else None
+                counts = self.model.movie_counts
+                ranks = ranking.adventurous(self.raw, counts, balance, std)
+            self._orders[balance] = ranks
+        return self._orders[balance]
 
     def best(
-        self, n: int, adventure: float, hidden: Ids | None = None, *, rated: bool = False
+        self, n: int, balance: float, hidden: Ids | None = None, *, rated: bool = False
     ) -> Ids:
         """Return the `n` movies to watch next, the first first.
-
-        Half-way between safe and adventurous they stand in the order of their stars; only beyond
-        that is the list made more varied, lest it look unsorted to one who left the slider alone.
 
         Parameters
         ----------
         n : how many at the most
-        adventure : from 0, safe, to 1
+        balance : from 0, what people alike watch, to 1, what the person would love
         hidden : movies to leave out besides
         rated : whether to list what the person has rated, or does not want, as well
         """
-        counts = self.model.movie_counts
-        out = self._excluded[:0] if rated else self._excluded
+        out: list[Ids] = [np.flatnonzero(self.model.movie_counts == 0).astype(np.int32)]
+        if not rated:
+            out.append(self._excluded)
         if hidden is not None:
-            out = np.concatenate([out, hidden])
-        unknown = np.flatnonzero(counts == 0).astype(np.int32)
-        out = np.concatenate([out, unknown]).astype(np.int32)
-        ranks = ranking.adventurous(self.raw, counts, adventure, self.std)
-        variety = ranking.DIVERSITY * max(2 * adventure - 1, 0.0)
-        first = ranking.mmr(ranks, self.model.directions, min(n, VARIED), variety, out)
-        if n <= VARIED:
-            return first
-        rest = ranking.top(ranks, n - len(first), np.concatenate([out, first]))
-        return np.concatenate([first, rest])
+            out.append(hidden)
+        return ranking.top(self.order(balance), n, np.concatenate(out).astype(np.int32))
 
     def why(self, movie: int) -> Explanation:
-        """Return what each own rating adds to the score of `movie`."""
+        """Return what each own rating adds to the predicted stars of `movie`."""
         return self.viewer.explain(movie)
+
+    def why_picked(self, movie: int) -> Explanation | None:
+        """Return what each own film adds to the interest in `movie`, where that is known."""
+        return None if self.picker is None else self.picker.explain(movie)
+
+
+def likely(chance: float) -> Likely:
+    """Return a chance of being picked, from 0 to 1, in a word."""
+    return next((word for least, word in LIKELY if chance >= least), "hardly")
 
 
 def expected(model: Model, person: Person, movie: int) -> float:

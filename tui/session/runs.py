@@ -77,6 +77,11 @@ class Run:
     """Whether its curve lies on the chart beside the current one."""
 
     @property
+    def is_of_interest(self) -> bool:
+        """Whether it predicts what people pick, and no stars."""
+        return self.algorithm.feedback == "implicit"
+
+    @property
     def label(self) -> str:
         """What to call it: its title, else algorithm and rank, as in `ALS 32`."""
         return self.title or self.plain
@@ -84,7 +89,7 @@ class Run:
     @property
     def plain(self) -> str:
         """Algorithm and rank, as in `ALS 32`."""
-        factors = getattr(self.algorithm, "factors", None)
+        factors = self.algorithm.factors
         return f"{self.name} {factors}" if factors is not None else self.name
 
     @property
@@ -92,7 +97,7 @@ class Run:
         """How many passes it is to make, or has made when it was over; at least 1."""
         if self.passes and self.state not in ("waiting", "running"):
             return len(self.passes)
-        return max(int(getattr(self.algorithm, "epochs", 1)), len(self.passes), 1)
+        return max(self.algorithm.epochs, len(self.passes), 1)
 
     @property
     def seconds(self) -> float:

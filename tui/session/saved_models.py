@@ -10,8 +10,6 @@ from data.saved_models import Saved
 from engine import ALGORITHMS, Algorithm, EngineError, Model
 from tui.session.runs import Pass, Run, Setup, name_of
 
-_TYPES: dict[str, type[Algorithm]] = {type(a).title: type(a) for a in ALGORITHMS.values()}
-
 
 def runs_of(dataset: Dataset) -> tuple[list[Run], list[Saved]]:
     """Return the saved runs on `dataset`, and the files that cannot be loaded."""
@@ -93,7 +91,8 @@ def _run(entry: Saved) -> Run | None:
 
 
 def _algorithm(entry: Saved) -> Algorithm | None:
-    kind = _TYPES.get(entry.algorithm)
+    kinds = {type(one).title: type(one) for one in ALGORITHMS.values()}
+    kind = kinds.get(entry.algorithm)
     if kind is None:
         return None
     try:

@@ -20,6 +20,7 @@ from tui.session import datasets, saved_models
 from tui.session.datasets import Target
 from tui.session.film_map import FilmMap
 from tui.session.import_export import ImportExport
+from tui.session.improving import Improving
 from tui.session.jobs import Failed, Job, JobMessage, Jobs, Progressed
 from tui.session.map_drawing import MapDrawing
 from tui.session.opened import Opened
@@ -84,6 +85,7 @@ class Session:
         """The last that was heard of a download."""
         self.maps = MapDrawing(self)
         self.trainings = Trainings(self, self.maps.prepare)
+        self.improving = Improving(self, self.trainings)
         self.import_export = ImportExport(self.jobs, self.person, say, options.import_file)
         self._recommendations: Recommendations | None = None
         self._closed = False
@@ -142,9 +144,10 @@ class Session:
         model = self.model
         if model is None:
             return None
+        interest = self.opened.interest_model if self.opened is not None else None
         known = self._recommendations
-        if known is None or known.model is not model or known.version != self.person.version:
-            known = self._recommendations = Recommendations(model, self.person)
+        if known is None or not known.serves(model, interest, self.person):
+            known = self._recommendations = Recommendations(model, interest, self.person)
         return known
 
     # Opening
@@ -163,6 +166,7 @@ class Session:
     def open(self, target: Target) -> None:
         """Read a dataset in the background and go on with it."""
         self.opening = target
+        self.jobs.cancel("improve")
         self.jobs.start(
             Job(
                 "load",
@@ -196,6 +200,7 @@ class Session:
 
     def _enter(self, target: Target, dataset: Dataset) -> None:
         self.jobs.cancel("train")
+        self.jobs.cancel("improve")
         found, damaged = saved_models.runs_of(dataset)
         self.opened = Opened(dataset, target, tuple(found))
         self._recommendations = None
@@ -248,3 +253,5 @@ class Session:
         if isinstance(message, Failed) and message.job.failed is None:
             self.say(message.sentence, "error")
         message.deliver()
+        if not isinstance(message, Progressed):
+            self.improving.go_on()

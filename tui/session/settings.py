@@ -8,6 +8,7 @@ from pathlib import Path
 
 from data.errors import DataError
 from data.profile import Profile
+from engine import ranking
 
 RECENT = 8
 """So many paths are remembered."""
@@ -36,9 +37,9 @@ class Settings:
             return
 
     @property
-    def adventure(self) -> float:
-        """How adventurous recommendations are, from 0 to 1."""
-        return _number(self.get("adventure"), 0.5)
+    def balance(self) -> float:
+        """The balance of lists: from 0, what people alike watch, to 1, what one would love."""
+        return _number(self.get("balance"), ranking.BALANCE)
 
     def counts(self, text: str) -> tuple[int, int, int] | None:
         """Return how many ratings, users and films a dataset had when it was last open."""

@@ -65,15 +65,21 @@ class Trainings:
         return found if found is not None and job is not None and found.job is job else None
 
     def first(self, dataset: Dataset) -> None:
-        """Take up the model used last on this dataset, or train a first one."""
+        """Take up the models used last on this dataset, or train a first one."""
         opened = self._holder.opened
-        last = self._holder.settings.get(f"model of {dataset.fingerprint}")
-        for run in sorted(opened.runs if opened else (), key=lambda run: run.kept != last):
-            self.use(run)
-            if self._holder.opened is not None and self._holder.opened.used is not None:
-                return
-        few = len(dataset.ratings) < FEW
-        self.train(ALGORITHMS[FIRST], Setup(held_out=0) if few else Setup())
+        for interest in (True, False):
+            last = self._holder.settings.get(_kept_under(dataset, interest))
+            found = [run for run in opened.runs if run.is_of_interest is interest] if opened else []
+            for run in sorted(found, key=lambda run: run.kept != last):
+                if self.use(run, chosen=False):
+                    break
+        if self._used is None:
+            few = len(dataset.ratings) < FEW
+            self.train(ALGORITHMS[FIRST], Setup(held_out=0) if few else Setup())
+
+    def chosen(self, dataset: Dataset) -> bool:
+        """Return whether the person has chosen a model of stars on this dataset."""
+        return self._holder.settings.get(f"chosen of {dataset.fingerprint}") == "yes"
 
     def train(self, algorithm: Algorithm, setup: Setup) -> Run | None:
         """Train in the background; a training that runs is cancelled first."""
@@ -84,13 +90,14 @@ class Trainings:
         run.job = Job(
             "train",
             run.label,
-            partial(_train, run, dataset),
+            partial(train, run, dataset),
             done=partial(self._trained, run),
             heard=run.take,
             stopped=partial(self._ended, run, "stopped"),
             failed=partial(self._training_failed, run),
         )
         self._holder.opened = replace(self._holder.opened.with_runs(run), sweep=None)
+        self._holder.jobs.cancel("improve")
         self._holder.jobs.start(run.job)
         return run
 
@@ -107,6 +114,7 @@ class Trainings:
             heard=partial(self._swept, swept),
         )
         self._holder.opened = replace(self._holder.opened, sweep=swept)
+        self._holder.jobs.cancel("improve")
         self._holder.jobs.start(swept.job)
 
     def hide_sweep(self) -> None:
@@ -114,27 +122,42 @@ class Trainings:
         if self._holder.opened is not None:
             self._holder.opened = replace(self._holder.opened, sweep=None)
 
-    def use(self, run: Run, *, keep: bool = True) -> None:
-        """Recommend with the model of `run` from now on; `keep` it if it is not kept yet."""
-        if self._holder.opened is None:
-            return
-        if run.model is None:
-            if not run.kept:
-                return
-            try:
-                run.model = saved_models.load(run, self._holder.opened.dataset)
-            except DataError as error:
-                self._holder.say(str(error), "error")
-                return
-        self._holder.opened = self._holder.opened.using(run)
+    def use(self, run: Run, *, keep: bool = True, chosen: bool = True) -> bool:
+        """Recommend with the model of `run` from now on; return whether that can be done.
+
+        Parameters
+        ----------
+        keep : whether to keep the model, if it is not kept yet
+        chosen : whether the person asked for it; then no other takes its place unasked
+        """
+        opened = self._holder.opened
+        if opened is None or (run.model is None and not self._load(run, opened.dataset)):
+            return False
+        self._holder.opened = opened.using(run)
         if keep and not run.kept and run.state != "running":
-            self._keep(run, self._holder.opened.dataset)
-        self._holder.settings.keep(f"model of {self._holder.opened.dataset.fingerprint}", run.kept)
-        self._prepare(run.model, self._holder.opened.dataset)
+            self._keep(run, opened.dataset)
+        self._holder.settings.keep(_kept_under(opened.dataset, run.is_of_interest), run.kept)
+        if chosen and not run.is_of_interest:
+            self._holder.settings.keep(f"chosen of {opened.dataset.fingerprint}", "yes")
+        if run.model is not None and not run.is_of_interest:
+            self._prepare(run.model, opened.dataset)
+        return True
+
+    def _load(self, run: Run, dataset: Dataset) -> bool:
+        """Load the saved model of a run; return whether it is there."""
+        if not run.kept:
+            return False
+        try:
+            run.model = saved_models.load(run, dataset)
+        except DataError as error:
+            self._holder.say(str(error), "error")
+            return False
+        return True
 
     def delete(self, run: Run) -> None:
         """Forget a run and delete its saved model."""
-        if run is self._used:
+        opened = self._holder.opened
+        if opened is not None and run in (opened.used, opened.interest):
             self._holder.say("This model is in use; choose another one first.", "warning")
             return
         try:
@@ -166,24 +189,20 @@ class Trainings:
 
     def _swept(self, swept: Sweep, run: Run) -> None:
         swept.runs.append(run)
-        if (
-            self._holder.opened is not None
-            and swept.fingerprint == self._holder.opened.dataset.fingerprint
-        ):
-            self._holder.opened = self._holder.opened.with_runs(run)
+        opened = self._holder.opened
+        if opened is not None and swept.fingerprint == opened.dataset.fingerprint:
+            self._holder.opened = opened.with_runs(run)
 
     def _trained(self, run: Run, outcome: Outcome) -> None:
         run.state = "done"
         run.scores, run.kept = outcome.scores or run.scores, outcome.kept
         if outcome.trouble:
             self._not_kept(outcome.trouble)
-        if (
-            self._holder.opened is None
-            or run.fingerprint != self._holder.opened.dataset.fingerprint
-        ):
+        opened = self._holder.opened
+        if opened is None or run.fingerprint != opened.dataset.fingerprint:
             return
-        if self._used is None:
-            self.use(run, keep=not outcome.trouble)
+        if self._used is None and not run.is_of_interest:
+            self.use(run, keep=not outcome.trouble, chosen=False)
         else:
             reached = f": test RMSE {run.rmse:.3f}" if run.rmse < math.inf else ""
             self._holder.say(f"{run.label} is trained{reached}. On Train, space uses it.")
@@ -217,7 +236,12 @@ class Outcome:
     """Why it could not be kept."""
 
 
-def _train(run: Run, dataset: Dataset) -> Generator[Moment[runs.News], None, Outcome]:
+def _kept_under(dataset: Dataset, interest: bool) -> str:
+    """Return the name of the setting that holds which model was used last."""
+    return f"{'interest' if interest else 'model'} of {dataset.fingerprint}"
+
+
+def train(run: Run, dataset: Dataset) -> Generator[Moment[runs.News], None, Outcome]:
     """Train, measure and keep; see `runs.train`."""
     run.state = "running"
     result = yield from runs.train(run, dataset.described)

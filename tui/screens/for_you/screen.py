@@ -12,9 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 
 from data.errors import DataError
+from engine.arrays import Ids
 from tui.screens.choices import choose_decade, choose_genre
 from tui.screens.dialogs import Enter
-from tui.screens.for_you import panes, write_list
+from tui.screens.for_you import panes, reasons, write_list
 from tui.screens.for_you.panes import SHOWN, PickRows, Wish
 from tui.screens.rating import RatingRoom
 from tui.session import filters
@@ -37,12 +38,13 @@ class ForYouRoom(RatingRoom):
             Binding(str(n), f"rate({n})", "rate", key_display="1-5", tooltip="Give so many stars")
             for n in range(1, 6)
         ),
-        Binding("left", "adventure(-0.1)", "adventure", tooltip="Safer films first"),
-        Binding("right", "adventure(0.1)", "adventure", tooltip="Bolder films first"),
+        Binding("left", "balance(-0.1)", "balance", tooltip="More of what people like you watch"),
+        Binding("right", "balance(0.1)", "balance", tooltip="More of what you would love"),
         Binding("w", "mark('watchlist')", "watchlist", tooltip="Put on the watchlist, or off it"),
         Binding("n", "mark('not interested')", "not for me", tooltip="Never recommend this film"),
-        Binding("h", "adventure(-0.1)", "safer", show=False, tooltip="Safer films first"),
-        Binding("l", "adventure(0.1)", "bolder", show=False, tooltip="Bolder films first"),
+        Binding("h", "balance(-0.1)", "watched", show=False, tooltip="More of what is watched"),
+        Binding("l", "balance(0.1)", "loved", show=False, tooltip="More of what you would love"),
+        Binding("i", "sum", "sum", show=False, tooltip="The predicted stars as a sum, or in words"),
         Binding("g", "genre", "genre", tooltip="Only films of one genre"),
         Binding("y", "decade", "year", tooltip="Only films of one decade"),
         Binding("p", "known", "known", show=False, tooltip="Well known, little known, or any"),
@@ -58,7 +60,8 @@ class ForYouRoom(RatingRoom):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._wish = Wish(adventure=session.settings.adventure)
+        self._wish = Wish(balance=session.settings.balance)
+        self._as_sum = False
         self._listed: tuple[object, ...] = ()
 
     def body(self) -> ComposeResult:
@@ -82,15 +85,23 @@ class ForYouRoom(RatingRoom):
         """List the films anew if anything they depend on changed."""
         recommended = self.session.recommendations
         version = self.session.person.version
-        wanted = (recommended.model if recommended is not None else None, version, self._wish)
+        models = (recommended.model, recommended.interest) if recommended is not None else ()
+        profile = self.session.person.profile.name
+        wanted = (recommended, version, self._wish, models, profile)
         if wanted != self._listed or recommended is None:
             # With another wish one looks from the top; after a rating one goes on where one was.
-            keep = bool(self._listed) and self._listed[2] == self._wish
+            keep = bool(self._listed) and self._listed[2:] == wanted[2:]
             self._listed = wanted
             movies = panes.chosen(self.session, self._wish)
-            rows = PickRows(self.session, movies) if len(movies) else Nothing()
+            rows = self._rows(movies)
             self._list.show(rows, keep=keep, empty=self._empty())
         self._panes()
+
+    def _rows(self, movies: Ids) -> PickRows | Nothing:
+        dataset, recommended = self.session.dataset, self.session.recommendations
+        if not len(movies) or dataset is None or recommended is None:
+            return Nothing()
+        return PickRows(dataset, recommended, self.session.person, movies)
 
     def _panes(self) -> None:
         for pane in ("#picks-head", "#picks-columns", "#why"):
@@ -113,14 +124,20 @@ class ForYouRoom(RatingRoom):
         return [panes.top_line(self._wish, len(self._list.rows), width), rule(width)]
 
     def _why(self, width: int, height: int) -> list[Line]:
-        movie = self._list.current
-        if not isinstance(movie, int):
-            return []
         if self.has_class("-wide"):
+            said = self._reasons(width - 2, height)
             wall = Span(glyphs.now().wall, "rule")
-            said = panes.reasons(self.session, movie, width - 1, height)
             return [[wall, *(said[i] if i < len(said) else [])] for i in range(height)]
-        return [rule(width), *panes.reasons(self.session, movie, width, height - 1)]
+        return [rule(width), *self._reasons(width, height - 1)]
+
+    def _reasons(self, width: int, height: int) -> list[Line]:
+        dataset, recommended = self.session.dataset, self.session.recommendations
+        movie, person = self.film, self.session.person
+        if movie is None or dataset is None or recommended is None:
+            return []
+        if self._as_sum:
+            return reasons.as_sum(dataset, recommended, person, movie, width, height)[:height]
+        return reasons.in_words(dataset, recommended, person, movie, width)[:height]
 
     # What keys do
 
@@ -139,11 +156,16 @@ class ForYouRoom(RatingRoom):
         movie = self._list.current
         return movie if isinstance(movie, int) else None
 
-    def action_adventure(self, by: float) -> None:
-        """Go safer or more adventurous."""
-        self._wish = self._wish.braver(by)
-        self.session.settings.keep("adventure", f"{self._wish.adventure:g}")
+    def action_balance(self, by: float) -> None:
+        """Move the balance between what is watched and what is loved."""
+        self._wish = self._wish.moved(by)
+        self.session.settings.keep("balance", f"{self._wish.balance:g}")
         self.renew()
+
+    def action_sum(self) -> None:
+        """Show the predicted stars as a sum, or the reasons in words."""
+        self._as_sum = not self._as_sum
+        self._panes()
 
     def action_genre(self) -> None:
         """Choose a genre."""
@@ -170,7 +192,7 @@ class ForYouRoom(RatingRoom):
 
     def action_any(self) -> None:
         """Drop all filters."""
-        self._wish = Wish(adventure=self._wish.adventure)
+        self._wish = Wish(balance=self._wish.balance)
         self.renew()
 
     def action_export(self) -> None:
@@ -183,8 +205,12 @@ class ForYouRoom(RatingRoom):
         if not text:
             return
         path = Path(text).expanduser()
+        dataset, recommended = self.session.dataset, self.session.recommendations
+        if dataset is None or recommended is None:
+            return
+        movies = panes.chosen(self.session, self._wish)
         try:
-            n = write_list.write(self.session, panes.chosen(self.session, self._wish), path)
+            n = write_list.write(dataset, recommended, movies, path)
         except DataError as error:
             self.session.say(str(error), "error")
         else:

@@ -50,11 +50,11 @@ class RatingPane:
         own = self._session.recommendations
         if own is None:
             return []
-        stamp = (own.model, own.version, self._session.person.profile.name)
+        stamp = ((own.model, own.interest), own.version, self._session.person.profile.name)
         if stamp != self._stamp:
-            same = self._stamp and self._stamp[0] is stamp[0] and self._stamp[2] == stamp[2]
+            same = self._stamp and self._stamp[0] == stamp[0] and self._stamp[2] == stamp[2]
             self._before = self._after if same else NONE
-            self._after = own.best(KEPT, self._session.settings.adventure)
+            self._after = own.best(KEPT, self._session.settings.balance)
             self._stamp = stamp
         moved = recommendations.moves(self._before, self._after)
         return moved if len(self._before) else [Move(move.movie, 0) for move in moved]
@@ -74,18 +74,21 @@ class RatingPane:
             return [[Span(" For you", "bold")], *_waiting(self._session, width)]
         few = len(self._session.person.stars) < 1
         title = " Liked by most" if few else " For you"
+        beside = [move.movie for move in moves[:height]]
         head = spread(line((title, "bold")), line(("" if few else "moved ", "dim")), width)
         return [
             head,
-            *(self._row(dataset.catalogue, own, move, width) for move in moves[: height - 1]),
+            *(self._row(dataset.catalogue, own, one, beside, width) for one in moves[: height - 1]),
         ]
 
-    def _row(self, catalogue: Catalogue, own: Recommendations, move: Move, width: int) -> Line:
+    def _row(
+        self, catalogue: Catalogue, own: Recommendations, move: Move, beside: list[int], width: int
+    ) -> Line:
         film = catalogue[move.movie]
         arrow, ink = _arrow(move)
         row = line(f" {own.believed[move.movie]:.1f} ")
-        if own.std is not None:
-            row += line((f"{fit(plus_minus(own.sigma(move.movie)), 4)} ", "dim"))
+        if own.is_sure:
+            row += line((f"{fit(plus_minus(own.sigma(move.movie, beside)), 4)} ", "dim"))
         used = sum(len(span.text) for span in row) + 5 + 5
         row += line(fit(film.title, max(width - used, 4)), (f" {film.year or '':>4}", "dim"))
         return [*row, Span(right(arrow, 4) + " ", ink)]

@@ -166,7 +166,7 @@ def _scaled(mse: float, root: bool) -> float:
 def sweep_picture(sweep: Sweep, root: bool) -> Picture:
     """Return train and test error against rank."""
     runs = [run for run in sweep.runs if run.passes]
-    xs = tuple(float(getattr(run.algorithm, "factors", 0)) for run in runs)
+    xs = tuple(float(run.algorithm.factors or 0) for run in runs)
     power = 0.5 if root else 1.0
     train = tuple(run.passes[-1].train_mse ** power for run in runs)
     test = tuple(run.passes[-1].test_mse ** power for run in runs)

@@ -211,6 +211,9 @@ class TrainRoom(Room):
         wanted = self._filled_in()
         if wanted is None:
             return
+        if wanted[0].factors is None:
+            self.session.say(f"{wanted[0].title} has no rank, so there is none to sweep over.")
+            return
 
         def heard(text: str | None) -> None:
             if text:
