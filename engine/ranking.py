@@ -175,20 +175,19 @@ def recommend(
 
 
 BALANCE = 0.5
+"""The balance that a list begins with."""
 
 
 def likelihood(interest: Viewer) -> Floats:
-    """Return chance."""
+    """Return (n_movies,) from 0 to 1, how likely the person would pick each film."""
     scores = interest.predict()
-    top = np.quantile(scores, 0.999) or 1.0
-    return np.clip(scores / top, 0, 1).astype(np.float32)
+    most = float(np.quantile(scores, 0.999)) or 1.0
+    return np.asarray(np.clip(scores / most, 0, 1), np.float32)
 
 
 def picks(stars: Viewer, interest: Viewer, balance: float) -> Floats:
-    """Return (n_movies,) order."""
+    """Return (n_movies,) what to order films by, from what is picked (0) to what is loved (1)."""
     s, _ = damped(stars.predict(clip=False), stars.model.movie_counts)
-    e = interest.predict()
-    low = np.quantile(e, 0.5)
-    return (np.log(np.maximum(e - low, 1e-3)) * (1 - balance) + 1.0 * balance * s).astype(
-        np.float32
-    )
+    scores = interest.predict()
+    above = np.log(np.maximum(scores - np.quantile(scores, 0.5), 1e-3))
+    return np.asarray((1 - balance) * above + balance * s, np.float32)
