@@ -13,12 +13,12 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from engine import ranking
 from engine.arrays import Floats, Ids, Offsets, read_only
 from engine.errors import InvalidRatings
 from engine.parameters import HyperParameters
 from engine.ratings import Scale
 from engine.stored import stored
+from engine.topmost import top
 
 
 class Neighbours(NamedTuple):
@@ -137,7 +137,7 @@ class Model(ABC):
         if unrated[movie]:
             return Neighbours(np.zeros(0, np.int32), np.zeros(0, np.float32))
         unrated[movie] = True
-        movies = ranking.top(alike, n, exclude=unrated)
+        movies = top(alike, n, exclude=unrated)
         return Neighbours(movies, alike[movies])
 
     def similarity(self, movie: int) -> Floats:

@@ -13,14 +13,11 @@ its stars alone. Then `mmr` spreads the list, the wider the more adventurous it 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from engine.arrays import Floats, Ids, Mask, Offsets
-
-if TYPE_CHECKING:
-    from engine.model import Viewer
+from engine.model import Viewer
+from engine.topmost import top as top
 
 DAMPING = 5.0
 """With so many ratings, a film's score is believed half."""
@@ -30,28 +27,6 @@ DIVERSITY = 0.6
 """Stars that a twin of a listed film loses on the most adventurous list."""
 POOL = 20
 """A diverse list is drawn from so many times its length."""
-
-
-def top(scores: Floats, n: int, exclude: Ids | Mask | None = None) -> Ids:
-    """Return the ids of the `n` highest `scores`, highest first, ties by lowest id.
-
-    Parameters
-    ----------
-    scores : (n_movies,) any finite figures
-    n : how many at the most
-    exclude : ids, or a mask of (n_movies,), optional
-        What must not be among them.
-    """
-    scores = np.array(scores, np.float32)
-    allowed = np.ones(len(scores), bool)
-    if exclude is not None:
-        allowed[exclude] = False
-    ids = np.flatnonzero(allowed)
-    if 0 < n < len(ids):
-        floor = np.partition(scores[ids], len(ids) - n)[len(ids) - n]
-        ids = ids[scores[ids] >= floor]
-    order = np.argsort(-scores[ids], kind="stable")
-    return ids[order][: max(n, 0)].astype(np.int32)
 
 
 def lower_bound(scores: Floats, std: Floats, z: float = 1.0) -> Floats:
