@@ -30,8 +30,9 @@ from engine.arrays import Floats, Ids
 from engine.exposure import Exposure
 from engine.factorisation import Factorisation, with_ones
 from engine.model import Model, known
-from engine.ranking import DAMPING, top
+from engine.ranking import DAMPING
 from engine.ratings import Ratings
+from engine.topmost import top
 
 NOISE = 0.2
 r"""$\sigma$ as a part of the scale: what the best models leave unexplained of a single rating."""

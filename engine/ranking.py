@@ -17,7 +17,7 @@ import numpy as np
 
 from engine.arrays import Floats, Ids, Mask, Offsets
 from engine.model import Viewer
-from engine.topmost import top as top
+from engine.topmost import top
 
 DAMPING = 5.0
 """With so many ratings, a film's score is believed half."""

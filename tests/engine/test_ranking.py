@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import ranking
+from engine.topmost import top
 
 SCORES = st.lists(st.integers(-4, 4), min_size=1, max_size=40)
 
@@ -19,8 +20,8 @@ def test_top_is_the_head_of_a_stable_sort(scores: list[int], n: int, data: st.Da
     array = np.array(scores, np.float32)
     ids = np.array(sorted(exclude), np.int32)
     mask = np.isin(np.arange(len(scores)), ids)
-    assert ranking.top(array, n, ids).tolist() == order[: max(n, 0)]
-    assert ranking.top(array, n, mask).tolist() == order[: max(n, 0)]
+    assert top(array, n, ids).tolist() == order[: max(n, 0)]
+    assert top(array, n, mask).tolist() == order[: max(n, 0)]
 
 
 def test_damping_is_the_posterior_of_a_gaussian() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from engine import Explanation, Model, Viewer, ranking
 from engine.arrays import Floats, Ids
+from engine.topmost import top
 from tui.session.person import NOT_FOR_ME, SEEN, Person
 
 Likely: TypeAlias = Literal["surely", "likely", "perhaps", "hardly"]
@@ -129,7 +130,7 @@ class Recommendations:
             out.append(self._excluded)
         if hidden is not None:
             out.append(hidden)
-        return ranking.top(self.order(balance), n, np.concatenate(out).astype(np.int32))
+        return top(self.order(balance), n, np.concatenate(out).astype(np.int32))
 
     def why(self, movie: int) -> Explanation:
         """Return what each own rating adds to the predicted stars of `movie`."""
