@@ -14,6 +14,7 @@ from data.catalogue import Catalogue
 from data.errors import NothingShared
 from engine import Ratings
 from engine.arrays import Floats, Offsets
+from engine.stepwise import Work, chunks, finished
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Source:
     """Short name for the header of the app, as in `ml-latest-small`."""
     path: Path | None = None
     """What was opened; None for the demo."""
-    form: str = ""
+    format: str = ""
     """The format in words, as in `MovieLens CSV`."""
     synthetic: bool = False
     """Whether the ratings are made up; must be said wherever the name is shown."""
@@ -121,7 +122,7 @@ class Dataset:
     @cached_property
     def fingerprint(self) -> str:
         """32 hex digits that change when a rating, a user or a movie does."""
-        return self.known_fingerprint or _fingerprint(self.ratings)
+        return self.known_fingerprint or finished(fingerprinting(self.ratings))
 
     def align(self, other: Dataset) -> tuple[Dataset, Dataset]:
         """Return both as parts of one matrix, with the users and films of either; own ones first.
@@ -191,9 +192,12 @@ def _histogram(ratings: Ratings) -> tuple[Floats, Offsets]:
     return stars, np.bincount(bins, minlength=len(stars))[: len(stars)]
 
 
-def _fingerprint(ratings: Ratings) -> str:
+def fingerprinting(ratings: Ratings) -> Work[str]:
+    """Return 32 hex digits that change when a rating, a user or a movie does, made in steps."""
     digest = hashlib.blake2b(digest_size=16)
     digest.update(f"{ratings.n_users} {ratings.n_movies} {ratings.scale}".encode())
-    for array in (ratings.users, ratings.movies, ratings.values):
-        digest.update(np.ascontiguousarray(array).data)
+    for i, array in enumerate((ratings.users, ratings.movies, ratings.values)):
+        for part in chunks(len(array)):
+            digest.update(np.ascontiguousarray(array[part]).data)
+            yield (i + part.stop / len(array)) / 3
     return digest.hexdigest()

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 
@@ -29,6 +29,7 @@ from data.film import Film
 from data.loading import parsed_cache
 from engine import Ratings, Scale
 from engine.arrays import Doubles, Floats, Ids
+from engine.stepwise import finished
 
 N_USERS = 2_000
 N_RATINGS = 150_000
@@ -76,11 +77,12 @@ class DemoFilm:
 def demo() -> Dataset:
     """Return the synthetic dataset, from the cache where it was drawn before."""
     stamped = _stamp()
-    kept = parsed_cache.load(None, stamped)
-    if kept is None:
-        kept = drawn()
-        parsed_cache.save(None, stamped, kept)
-    return kept
+    kept = finished(parsed_cache.load(None, stamped))
+    if kept.dataset is not None:
+        return kept.dataset
+    made = drawn()
+    failed = finished(parsed_cache.save(None, stamped, made))
+    return replace(made, warnings=made.warnings + kept.told + failed)
 
 
 def _stamp() -> str:
@@ -103,7 +105,7 @@ def drawn(seed: int = 0) -> Dataset:
     n = len(listed)
     ratings = Ratings(users, movies, stars, N_USERS, n, Scale(0.5, 5.0))
     catalogue = Catalogue(tuple(one.film for one in listed), np.bincount(movies, minlength=n))
-    source = Source("demo", form="made by the program", synthetic=True)
+    source = Source("demo", format="made by the program", synthetic=True)
     return Dataset(ratings, catalogue, source, user_ids=tuple(map(str, range(1, N_USERS + 1))))
 
 

@@ -9,65 +9,65 @@ import numpy as np
 from data.catalogue import Catalogue
 from data.dataset import Dataset, Notice
 from data.loading.films_file import FilmsFile
-from data.loading.gathering import Gathered
-from data.loading.ratings_format import HALF_STARS
-from engine import Ratings
+from engine import Ratings, Scale
 from engine.arrays import Offsets
 
 SHOWN = 5
 """Line numbers spelt out in a sentence."""
 KEPT = 1000
 """Line numbers kept for who wants to see more."""
+_LETTERS = 60
+"""Letters of a line that are quoted."""
 
 
-def of_lines(gathered: Gathered, where: str) -> tuple[Notice, ...]:
-    """Return what to say about lines of the ratings file that were skipped."""
-    found = []
-    broken = np.concatenate([*gathered.broken, np.zeros(0, np.int64)])
-    if len(broken):
-        found.append(skipped(broken, "is no rating and was", "are no ratings and were", where))
-    off = np.concatenate([*gathered.off_scale, np.zeros(0, np.int64)])
-    if len(off):
-        scale = f"the scale from {HALF_STARS.low:g} to {HALF_STARS.high:g}"
-        found.append(skipped(off, f"is off {scale} and was", f"are off {scale} and were", where))
-    return tuple(found)
+def of_broken(lines: Offsets, where: str) -> tuple[Notice, ...]:
+    """Return what to say about lines of the ratings file that are no ratings."""
+    return _if_any(lines, "is no rating and was", "are no ratings and were", where)
 
 
-def of_times(gathered: Gathered, where: str) -> tuple[Notice, ...]:
-    """Return what to say where most ratings tell when they were given, but some do not."""
-    untimed, n_ratings = gathered.untimed, gathered.n_ratings
-    if not 0 < untimed < n_ratings / 2:
+def of_strays(lines: Offsets, scale: Scale, where: str) -> tuple[Notice, ...]:
+    """Return what to say about ratings off the scale."""
+    off = f"off the scale from {scale.low:g} to {scale.high:g}"
+    return _if_any(lines, f"is {off} and was", f"are {off} and were", where)
+
+
+def of_unrated(lines: Offsets, value: float, where: str) -> tuple[Notice, ...]:
+    """Return what to say about ratings that stand for "not rated"."""
+    says = f"{value:g}, which stands for “not rated”, and"
+    return _if_any(lines, f"is {says} was", f"are {says} were", where)
+
+
+def of_scale(scale: Scale, usual: bool, alike: bool, where: str) -> tuple[Notice, ...]:
+    """Return what to say about the scale, if it is not one of those that stars have."""
+    if usual:
         return ()
-    tell = "1 line does" if untimed == 1 else f"{untimed:,} lines do"
-    says = f"{tell} not tell when the rating was given, so the times in {where} are left aside."
-    return (Notice(says, untimed),)
+    same = " All of them are the same: nothing tells a better film from a worse one." * alike
+    low, high = (f"{one:g}" for one in scale)
+    return (Notice(f"The ratings in {where} are taken on a scale from {low} to {high}.{same}"),)
+
+
+def of_times(n_unknown: int, n: int, where: str) -> tuple[Notice, ...]:
+    """Return what to say about ratings without a time, where others have one."""
+    if not 0 < n_unknown < n:
+        return ()
+    says = f"{n_unknown:,} of {n:,} ratings in {where} have no time that can be read"
+    return (Notice(f"{says}; they are taken without times.", n_unknown),)
 
 
 def of_repeats(lines: Offsets, where: str) -> tuple[Notice, ...]:
     """Return what to say about ratings that a later line of the same pair replaced."""
     says = "by the same user for the same film and {} left out"
-    return (
-        skipped(
-            lines,
-            "is followed by another rating " + says.format("was"),
-            "are followed by another rating " + says.format("were"),
-            where,
-        ),
+    return _if_any(
+        lines,
+        "is followed by another rating " + says.format("was"),
+        "are followed by another rating " + says.format("were"),
+        where,
     )
 
 
 def of_films(films: FilmsFile, catalogue: Catalogue, where: str) -> tuple[Notice, ...]:
-    """Return what to say about films without ratings, descriptions or ids of their own."""
-    found = []
-    if films.broken:
-        lines = np.array(films.broken, np.int64)
-        found.append(
-            skipped(lines, "describes no film and was", "describe no film and were", where)
-        )
-    unknown = sum(int(one) not in films.films for one in catalogue.ids)
-    if unknown:
-        them = "1 film is" if unknown == 1 else f"{unknown:,} films are"
-        found.append(Notice(f"{them} not described in the files and shown by number.", unknown))
+    """Return what to say about the file of films, and of films without ratings or names."""
+    found = list(_of_file(films, catalogue, where))
     unrated = int(np.count_nonzero(catalogue.counts == 0))
     if unrated:
         have = "1 film has" if unrated == 1 else f"{unrated:,} films have"
@@ -78,6 +78,25 @@ def of_films(films: FilmsFile, catalogue: Catalogue, where: str) -> tuple[Notice
         stand = "1 title stands" if twice == 1 else f"{twice:,} titles stand"
         found.append(Notice(f"{stand} under more than one id.", twice))
     return tuple(found)
+
+
+def _of_file(films: FilmsFile, catalogue: Catalogue, where: str) -> tuple[Notice, ...]:
+    found: tuple[Notice, ...] = ()
+    if films.unusable:
+        begins = films.unusable[:_LETTERS] + "…" * (len(films.unusable) > _LETTERS)
+        says = f"{where} could not be used: no columns for id and title are told by “{begins}”."
+        found += (Notice(says),)
+    if not films.whole:
+        found += (Notice(f"{where} is too long: only {len(films.films):,} of its films are known."),)
+    lines = np.array(films.broken, np.int64)
+    one, many = "describes no film and was", "describe no film and were"
+    found += _if_any(lines, one, many, where, films.n_broken)
+    named = zip(catalogue.ids, catalogue, strict=True)
+    numbers = sum(film.title == f"Film {one}" for one, film in named)
+    if numbers:
+        them = "1 film is" if numbers == 1 else f"{numbers:,} films are"
+        found += (Notice(f"{them} not described in the files and shown by number.", numbers),)
+    return found
 
 
 def of_split(train: Dataset, test: Dataset) -> tuple[Notice, ...]:
@@ -103,16 +122,27 @@ def _pairs(ratings: Ratings) -> Offsets:
     return ratings.users.astype(np.int64) * ratings.n_movies + ratings.movies
 
 
-def skipped(lines: Offsets, one: str, many: str, where: str, unit: str = "line") -> Notice:
-    """Say that `lines` (or other units) of a file were skipped, naming the first few."""
+def skipped(
+    lines: Offsets, one: str, many: str, where: str, unit: str = "line", n: int | None = None
+) -> Notice:
+    """Say that `lines` (or other units) of a file were skipped, naming the first few.
+
+    `n` is how many there are, where not all are given.
+    """
+    n = len(lines) if n is None else n
     lines = np.sort(lines)
     numbers = ", ".join(f"{line:,}" for line in lines[:SHOWN].tolist())
-    more = f" and {len(lines) - SHOWN:,} more" if len(lines) > SHOWN else ""
-    if len(lines) == 1:
+    more = f" and {n - SHOWN:,} more" if n > SHOWN else ""
+    if n == 1:
         text = f"{unit.capitalize()} {numbers} of {where} {one} skipped."
     else:
         units = "entries" if unit == "entry" else f"{unit}s"
-        text = f"{len(lines):,} {units} of {where} {many} skipped: {numbers}{more}."
-    return Notice(
-        text.replace("left out skipped", "left out"), len(lines), tuple(lines[:KEPT].tolist())
-    )
+        text = f"{n:,} {units} of {where} {many} skipped: {numbers}{more}."
+    told = text.replace("left out skipped", "left out")
+    return Notice(told, n, tuple(lines[:KEPT].tolist()))
+
+
+def _if_any(
+    lines: Offsets, one: str, many: str, where: str, n: int | None = None
+) -> tuple[Notice, ...]:
+    return (skipped(lines, one, many, where, n=n),) if len(lines) else ()

@@ -13,6 +13,8 @@ import platformdirs
 NAME = "reelrank"
 DAY = 24 * 60 * 60
 """Seconds."""
+CACHE_LIMIT = 4 << 30
+"""Bytes that parsed copies of datasets may take together; the longest unused goes first."""
 
 
 def data_folder() -> Path:
@@ -47,3 +49,22 @@ def sweep(folder: Path, pattern: str) -> None:
         with suppress(OSError):
             if rest.stat().st_mtime < time.time() - DAY:
                 shutil.rmtree(rest) if rest.is_dir() else rest.unlink()
+
+
+def bound(folder: Path, most: int, keep: Path) -> None:
+    """Delete folders in `folder`, the longest unused first, until all take at most `most` bytes.
+
+    `keep` stays. When each was used last is the time of the folder itself.
+    """
+    with suppress(OSError):
+        used = sorted(folder.iterdir(), key=lambda one: one.stat().st_mtime)
+        sizes = {one: _size(one) for one in used}
+        total = sum(sizes.values())
+        for one in used:
+            if total > most and one != keep:
+                shutil.rmtree(one, ignore_errors=True)
+                total -= sizes[one]
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())

@@ -1,144 +1,146 @@
-"""Reading the films of a MovieLens dataset: movies.csv, movies.dat or u.item, and links.csv."""
+"""Reading the films beside the ratings: movies.csv, movies.dat, u.item and their like, links.csv.
+
+They are read in steps: a small zip may hold a large file.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
-from data import titles
+import numpy as np
+
+from data import csv_rows
 from data.film import Film
 from data.folder_or_zip import FolderOrZip
+from data.loading.films_table import Line, Reader, links_reader_of, reader_of
+from data.loading.text_ids import canonical
+from data.loading.whole_lines import whole_lines
+from engine.stepwise import Work, scaled
 
-DESCRIBING = ("movies.csv", "movies.dat", "u.item", "links.csv")
-"""Files that describe the films, beside the ratings."""
-LARGEST = 256 << 20
-"""Bytes of a films file that are read at most; the largest release has four million."""
-_NO_GENRE = {"", "(no genres listed)", "unknown"}
-_100K_GENRES = (
-    *("", "Action", "Adventure", "Animation", "Children", "Comedy", "Crime", "Documentary"),
-    *("Drama", "Fantasy", "Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi"),
-    *("Thriller", "War", "Western"),
+DESCRIBING = (
+    *("movies.csv", "movies.dat", "u.item", "movies.tsv", "movies.txt", "films.csv", "items.csv"),
+    *("titles.csv", "movie_titles.csv", "movie_titles.txt", "anime.csv", "books.csv"),
+    *("bx-books.csv", "bx_books.csv"),
 )
+"""Files that describe the films, beside the ratings; the usual names first."""
+LINKS = "links.csv"
+LARGEST = 256 << 20
+"""Bytes of such a file that are read at most; the largest release has four million."""
+MOST_FILMS = 500_000
+"""Films that are kept at most; there are about as many in the world."""
+MOST_LINES = 1000
+"""Numbers of broken lines that are kept."""
+STEP = 1 << 17
+"""Bytes read in a step: some hundredths of a second of work."""
+LONGEST_RECORD = 1 << 19
+"""Bytes that a quoted field with line breaks in it may go over."""
+_QUOTE, _NEWLINE = ord('"'), ord("\n")
 
 
-@dataclass(frozen=True)
+@dataclass
 class FilmsFile:
-    """The films of a file, by their ids, and the lines that are none."""
+    """The films of a file, by their ids, and what is wrong with it."""
 
-    films: dict[int, Film]
-    broken: tuple[int, ...] = ()
     name: str = ""
+    """What it is called; empty where there is none."""
+    films: dict[str, Film] = field(default_factory=dict)
+    n_broken: int = 0
+    """Lines that describe no film, or one that was described before."""
+    broken: list[int] = field(default_factory=list)
+    """The first of them."""
+    unusable: str = ""
+    """The first line of a file that could not be used."""
+    whole: bool = True
+    """Whether all of it was read."""
+    links: dict[str, tuple[int, int]] = field(default_factory=dict, repr=False)
+    """IMDb's and TMDB's number of each film."""
+
+    def add(self, line: Line) -> bool:
+        """Take in a line; return whether there is room for more."""
+        one = canonical(line.id)
+        if not one or one in self.films:
+            self.n_broken += 1
+            self.broken += [line.number] if self.n_broken <= MOST_LINES else []
+        else:
+            self.films[one] = line.film(self.links.get(one, (0, 0)))
+        return len(self.films) < MOST_FILMS
+
+    def link(self, line: Line) -> bool:
+        """Take in a line of IMDb's and TMDB's numbers; return whether there is room for more."""
+        self.links[canonical(line.id)] = line.links
+        return len(self.links) < MOST_FILMS
 
 
-def read_films(place: FolderOrZip, ratings_name: str) -> FilmsFile:
+def read_films(place: FolderOrZip, ratings_name: str) -> Work[FilmsFile]:
     """Return the films described beside a ratings file; none if no such file is there."""
+    found = FilmsFile()
+    files = files_beside(place, ratings_name)
+    if not files:
+        return found
+    found.name, *links = files
+    for name in links:
+        yield from scaled(_read(place, name, links_reader_of, found.link), 0, 0.3)
+    reading = _read(place, found.name, reader_of, found.add)
+    found.unusable, found.whole = yield from scaled(reading, 0.3, 1)
+    return found
+
+
+def files_beside(place: FolderOrZip, ratings_name: str) -> list[str]:
+    """Return the file that describes the films of a ratings file, and the one that links them."""
     beside = place.beside(ratings_name)
-    for name, split in (("movies.csv", _csv), ("movies.dat", _dat), ("u.item", _item)):
-        if name in beside:
-            text = decode(place.read(beside[name], LARGEST))
-            return _films(split(text), beside[name], _links(place, beside.get("links.csv")))
-    return FilmsFile({})
+    wanted = (*DESCRIBING, f"{PurePosixPath(ratings_name).stem.lower()}.item")
+    films = [beside[one] for one in wanted if beside.get(one, ratings_name) != ratings_name][:1]
+    return [*films, beside[LINKS]] if films and LINKS in beside else films
 
 
-def decode(raw: bytes) -> str:
-    """Return text from UTF-8 if it is that, else from Windows's superset of Latin-1."""
-    try:
-        return raw.decode("utf-8").removeprefix("\ufeff")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
+def _read(
+    place: FolderOrZip,
+    name: str,
+    reader_for: Callable[[list[str]], Reader | None],
+    take: Callable[[Line], bool],
+) -> Work[tuple[str, bool]]:
+    """Hand each line of a file to `take`, until that has enough.
+
+    Return its first line if nothing can read it, and whether all of it was read.
+    """
+    size, before, reader = max(place.size(name), 1), 0, None
+    with place.open(name) as file:
+        for raw, done in _records(whole_lines(file, STEP)):
+            lines = csv_rows.lines(raw)
+            reader = reader or reader_for(lines)
+            if reader is None:
+                return next((line.strip() for line in lines if line.strip()), "no lines"), True
+            for line in reader(lines):
+                if not take(line._replace(number=line.number + before)):
+                    return "", False
+            before += len(lines)
+            if done > LARGEST:
+                return "", False
+            yield min(done / size, 1.0)
+    return "", True
 
 
-Row = tuple[str, str, tuple[str, ...]] | None
-"""Id, title, genres; None for a line that is no film."""
-Links = dict[int, tuple[int, int]]
-"""IMDb's and TMDB's number of each film."""
+def _records(parts: Iterator[tuple[bytes, int]]) -> Iterator[tuple[bytes, int]]:
+    """Yield the same lines in parts that end where all quotation marks before pair."""
+    held, done = b"", 0
+    for part, done in parts:
+        block = held + part
+        cut = _cut(block) or (len(block) if len(block) > LONGEST_RECORD else 0)
+        held = block[cut:]
+        if cut:
+            yield block[:cut], done
+    if held:
+        yield held, done
 
 
-def _films(rows: Iterator[tuple[int, Row]], name: str, links: Links) -> FilmsFile:
-    films: dict[int, Film] = {}
-    broken: list[int] = []
-    for line, row in rows:
-        if row is None or not _is_id(row[0]) or int(row[0]) in films:
-            broken.append(line)
-            continue
-        movie = int(row[0])
-        title = titles.parse(row[1])
-        imdb, tmdb = links.get(movie, (0, 0))
-        shown = title.name or f"Film {movie}"
-        films[movie] = Film(shown, title.year, row[2], imdb, tmdb, aliases=title.aliases)
-    return FilmsFile(films, tuple(broken), name)
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18
-
-
-def _csv(text: str) -> Iterator[tuple[int, Row]]:
-    for line, fields in csv_rows(text):
-        if line == 1 and fields and not _is_id(fields[0]):
-            continue
-        yield line, (fields[0].strip(), fields[1], genres(fields[2])) if len(fields) == 3 else None
-
-
-def csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row with its line number; a line that is not CSV comes as no fields."""
-    reader = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""))
-    while True:
-        try:
-            fields = next(reader, None)
-        except csv.Error:
-            yield reader.line_num, []
-            continue
-        if fields is None:
-            return
-        if fields:
-            yield reader.line_num, fields
-
-
-def _dat(text: str) -> Iterator[tuple[int, Row]]:
-    for line, whole in enumerate(text.split("\n"), start=1):
-        if whole.strip():
-            number, _, rest = whole.strip("\r").partition("::")
-            title, mark, listed = rest.rpartition("::")
-            yield line, (number, title, genres(listed)) if mark else None
-
-
-def _item(text: str) -> Iterator[tuple[int, Row]]:
-    for line, whole in enumerate(text.split("\n"), start=1):
-        fields = whole.strip("\r").split("|")
-        if fields == [""]:
-            continue
-        if len(fields) != 24:
-            yield line, None
-            continue
-        flags = zip(fields[5:], _100K_GENRES, strict=True)
-        yield (
-            line,
-            (fields[0], fields[1], tuple(name for flag, name in flags if flag == "1" and name)),
-        )
-
-
-@cache
-def genres(listed: str) -> tuple[str, ...]:
-    """Return the genres in `Action|Children's`, spelt as the newer releases spell them."""
-    names = (titles.clean(name) for name in listed.split("|"))
-    kept = ("Children" if name == "Children's" else name for name in names)
-    return tuple(dict.fromkeys(name for name in kept if name not in _NO_GENRE))
-
-
-def _links(place: FolderOrZip, name: str | None) -> Links:
-    if name is None:
-        return {}
-    rows = csv_rows(decode(place.read(name, LARGEST)))
-    return {
-        int(fields[0]): (_link(fields[1]), _link(fields[2]))
-        for _, fields in rows
-        if len(fields) >= 3 and _is_id(fields[0])
-    }
-
-
-def _link(text: str) -> int:
-    return int(text) if _is_id(text) and len(text) <= 9 else 0
+def _cut(block: bytes) -> int:
+    """Return where the last record ends; 0 where none does."""
+    if b'"' not in block:
+        return len(block)
+    text = np.frombuffer(block, np.uint8)
+    breaks = np.flatnonzero(text == _NEWLINE)
+    paired = np.cumsum(text == _QUOTE, dtype=np.int32)[breaks] % 2 == 0
+    ends = breaks[paired]
+    return int(ends[-1]) + 1 if len(ends) else 0

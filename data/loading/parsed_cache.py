@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,35 @@ from data.catalogue import Catalogue
 from data.dataset import Dataset, Notice, Source
 from data.errors import cannot_read, reason
 from data.film import Film
+from data.loading import array_files
 from engine import InvalidRatings, Ratings, Scale
+from engine.stepwise import Work, scaled
 
 VERSION = 3
 """Raised whenever what is kept, or how files are understood, changes."""
 ENDS = 1 << 16
 """Bytes at either end of a file that go into its stamp."""
-_ARRAYS = ("users", "movies", "values", "counts")
+_ARRAYS = {"users": "<i4", "movies": "<i4", "values": "<f4", "times": "<i8", "counts": "<i8"}
+"""What is kept as an array, and of which numbers."""
+_FAULTS = (
+    *(OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, OverflowError),
+    *(RecursionError, MemoryError, InvalidRatings),
+)
+"""What a header that was tampered with may lead to."""
+_DIGEST = 32
+"""Letters of the header's own checksum."""
+
+
+MADE_AGAIN = Notice("The parsed copy of this dataset was damaged; it was made again.")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was found of a parsed copy."""
+
+    dataset: Dataset | None = None
+    told: tuple[Notice, ...] = ()
+    """What to tell the person of a copy that is there and cannot be used."""
 
 
 def stamp(files: Iterable[Path]) -> str:
@@ -55,31 +77,43 @@ def stamp(files: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
-def load(path: Path | None, stamped: str) -> Dataset | None:
-    """Return the dataset kept for `path` (None: the demo), or None if none is of that stamp."""
+def load(path: Path | None, stamped: str, answers: str = "") -> Work[Kept]:
+    """Return the dataset kept for `path` (None: the demo) if it is of that stamp.
+
+    `answers` is what the person told about the file; without any, a copy made with some serves.
+    """
     folder = _folder(path)
     try:
-        header = json.loads((folder / "header.json").read_text("utf-8"))
-        if header["stamp"] != stamped:
-            return None
-        return _dataset(path, folder, header)
-    except (OSError, EOFError, ValueError, KeyError, TypeError, InvalidRatings):
-        return None
+        raw = (folder / "header.json").read_bytes()
+    except OSError:
+        return Kept()
+    try:
+        header = _checked(raw)
+        if header["stamp"] != stamped or answers not in ("", header["answers"]):
+            return Kept()
+        dataset = yield from _dataset(path, folder, header)
+    except _FAULTS:
+        return Kept(told=(MADE_AGAIN,))
+    _used(folder)
+    return Kept(dataset)
 
 
-def save(path: Path | None, stamped: str, dataset: Dataset) -> tuple[Notice, ...]:
+def save(
+    path: Path | None, stamped: str, dataset: Dataset, answers: str = ""
+) -> Work[tuple[Notice, ...]]:
     """Keep `dataset` for `path`; return what to tell the person if that fails."""
     folder = _folder(path)
     fresh = folder.with_name(f"{folder.name}.{os.getpid()}")
     paths.sweep(folder.parent, "*.*")
     try:
-        _write(fresh, stamped, dataset)
+        yield from _write(fresh, {"stamp": stamped, "answers": answers}, dataset)
         shutil.rmtree(folder, ignore_errors=True)
         fresh.replace(folder)
     except OSError as error:
         shutil.rmtree(fresh, ignore_errors=True)
         says = f"The parsed copy could not be kept in {folder.parent}: {reason(error)}."
         return (Notice(f"{says} The next opening takes as long as this one."),)
+    paths.bound(folder.parent, paths.CACHE_LIMIT, keep=folder)
     return ()
 
 
@@ -90,31 +124,39 @@ def _folder(path: Path | None) -> Path:
     return paths.cache_folder() / "datasets" / name
 
 
-def _write(folder: Path, stamped: str, dataset: Dataset) -> None:
+def _used(folder: Path) -> None:
+    """Note that a copy was used now: the oldest unused is the first to go."""
+    try:
+        os.utime(folder)
+    except OSError:
+        return
+
+
+def _write(folder: Path, header: dict[str, Any], dataset: Dataset) -> Work[None]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     ratings = dataset.ratings
-    for name in _names(ratings.times is not None):
-        np.save(folder / f"{name}.npy", _array(dataset, name), allow_pickle=False)
-    header = {
-        "stamp": stamped,
+    arrays = {name: _array(dataset, name) for name in _ARRAYS}
+    arrays = {name: array for name, array in arrays.items() if array is not None}
+    sums = {}
+    for i, (name, array) in enumerate(arrays.items()):
+        writing = array_files.write(folder / f"{name}.npy", array.astype(_ARRAYS[name], copy=False))
+        sums[name] = yield from scaled(writing, i / len(arrays), (i + 1) / len(arrays))
+    header |= {
         "name": dataset.source.name,
-        "form": dataset.source.form,
+        "format": dataset.source.format,
+        "n_ratings": len(ratings),
         "n_users": ratings.n_users,
         "scale": ratings.scale,
         "years": dataset.years,
-        "timed": ratings.times is not None,
         "fingerprint": dataset.fingerprint,
         "warnings": [asdict(one) for one in dataset.warnings],
+        "checksums": sums,
         "user_ids": dataset.user_ids,
         "ids": dataset.catalogue.ids,
         "films": [_listed(film) for film in dataset.catalogue],
     }
-    (folder / "header.json").write_text(json.dumps(header), "utf-8")
-
-
-def _names(timed: bool) -> tuple[str, ...]:
-    return (*_ARRAYS, "times") if timed else _ARRAYS
+    (folder / "header.json").write_bytes(_sealed(header))
 
 
 def _array(dataset: Dataset, name: str) -> Any:
@@ -125,29 +167,42 @@ def _listed(film: Film) -> list[object]:
     return [getattr(film, name) for name in Film.__dataclass_fields__]
 
 
-def _dataset(path: Path | None, folder: Path, header: dict[str, Any]) -> Dataset:
-    arrays = {
-        name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-        for name in _names(header["timed"])
-    }
+def _sealed(header: dict[str, Any]) -> bytes:
+    """Return the header as JSON whose first line is the checksum of the rest."""
+    rest = json.dumps(header).encode()[1:]
+    return b'{"checksum": "' + _digest(rest) + b'",\n' + rest
+
+
+def _checked(raw: bytes) -> dict[str, Any]:
+    first, _, rest = raw.partition(b"\n")
+    if first != b'{"checksum": "' + _digest(rest) + b'",':
+        raise ValueError("the header has changed")
+    header: dict[str, Any] = json.loads(raw)
+    return header
+
+
+def _digest(raw: bytes) -> bytes:
+    return hashlib.blake2b(raw, digest_size=_DIGEST // 2).hexdigest().encode()
+
+
+def _dataset(path: Path | None, folder: Path, header: dict[str, Any]) -> Work[Dataset]:
     films = tuple(_film(listed) for listed in header["films"])
-    ratings = Ratings(
-        arrays["users"],
-        arrays["movies"],
-        arrays["values"],
-        header["n_users"],
-        len(films),
-        Scale(*header["scale"]),
-        times=arrays.get("times"),
-    )
-    if not len(films) == len(arrays["counts"]) == len(header["ids"]):
+    sums, arrays = header["checksums"], dict.fromkeys(_ARRAYS)
+    for i, name in enumerate(sums):
+        n = len(films) if name == "counts" else header["n_ratings"]
+        arrays[name] = array_files.opened(folder / f"{name}.npy", _ARRAYS[name], n)
+        checking = array_files.check(arrays[name], sums[name])
+        yield from scaled(checking, i / len(sums), (i + 1) / len(sums))
+    users, movies, values, times, counts = arrays.values()
+    scale = Scale(*header["scale"])
+    ratings = Ratings(users, movies, values, header["n_users"], len(films), scale, times=times)
+    if len(films) != len(header["ids"]):
         raise ValueError("the parts of a parsed copy do not fit together")
-    catalogue = Catalogue(films, np.array(arrays["counts"]), tuple(header["ids"]))
     warnings = (Notice(w["text"], w["count"], tuple(w["lines"])) for w in header["warnings"])
     return Dataset(
         ratings,
-        catalogue,
-        Source(header["name"], path, header["form"], synthetic=path is None),
+        Catalogue(films, np.array(counts), tuple(header["ids"])),
+        Source(header["name"], path, header["format"], synthetic=path is None),
         tuple(warnings),
         tuple(header["user_ids"]),
         tuple(header["years"]) if header["years"] else None,

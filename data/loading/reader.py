@@ -8,18 +8,21 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from data import notices
-from data.dataset import Dataset
-from data.errors import UnknownFormat
+from data.dataset import Dataset, Notice, fingerprinting
 from data.folder_or_zip import FolderOrZip, look
-from data.loading import parsed_cache, ratings_format
-from data.loading.assembling import USUAL, Found, assemble
-from data.loading.films_file import DESCRIBING
-from data.loading.ratings_format import Form
+from data.loading import parsed_cache
+from data.loading.assembling import assemble
+from data.loading.films_file import files_beside
+from data.loading.finding import other_files, select
+from data.loading.found import Found
+from data.loading.questions import Answers, ColumnChoice, Unrated
+from engine.stepwise import Result, Work, scaled
 
-_ENDINGS = (".csv", ".dat", ".data", ".tsv", ".txt", ".base", ".test")
+_READ, _ASSEMBLED = 0.8, 0.92
+"""How far one is when the lines are read, and when they are a dataset."""
 
 
 @dataclass(frozen=True)
@@ -31,15 +34,32 @@ class Reading:
     dataset: Dataset | None = None
 
 
-def read(path: str | os.PathLike[str], progress: Callable[[float], None] | None = None) -> Dataset:
+def read(
+    path: str | os.PathLike[str],
+    progress: Callable[[float], None] | None = None,
+    *,
+    columns: ColumnChoice | None = None,
+    unrated: Unrated | None = None,
+) -> Dataset:
     """Return the dataset at `path`: a folder, a zip or a single ratings file of any known format.
+
+    Parameters
+    ----------
+    path : what to open
+    progress : called with how far it is, from 0 to 1
+    columns : which column is what, where the file does not tell
+    unrated : "keep" or "drop" ratings of a value that seems to stand for "not rated"
 
     Raises
     ------
+    ColumnsUnclear
+        If it is not clear which columns are user, movie and rating: ask again with `columns`.
+    UnratedUnclear
+        If a value seems to stand for "not rated": ask again with `unrated`.
     DataError
         If there is nothing to read; what is only partly wrong is told in `Dataset.warnings`.
     """
-    for step in reading(path):
+    for step in reading(path, columns=columns, unrated=unrated):
         if progress is not None:
             progress(step.progress)
         if step.dataset is not None:
@@ -64,81 +84,57 @@ def read_split(
     return learned, replace(held_out, warnings=held_out.warnings + told)
 
 
-def reading(path: str | os.PathLike[str]) -> Iterator[Reading]:
-    """Yield how far the reading of `path` is, and in the last step the dataset; see `read`."""
-    where = Path(path).expanduser()
+def reading(
+    path: str | os.PathLike[str],
+    *,
+    columns: ColumnChoice | None = None,
+    unrated: Unrated | None = None,
+) -> Iterator[Reading]:
+    """Yield how far the reading of `path` is, and in the last step the dataset; see `read`.
+
+    What the person answered is kept with the parsed copy and need not be told again.
+    """
+    where, answers = Path(path).expanduser(), Answers(columns, unrated)
     yield Reading(0.0)
     place = look(where)
-    name, form = _ratings_file(place, where)
-    stamped = parsed_cache.stamp(_files(place, name))
-    kept = parsed_cache.load(where, stamped)
-    if kept is not None:
-        yield Reading(1.0, kept)
+    selection = yield from _steps(select(place, where, columns), 0, 0.01)
+    stamped = parsed_cache.stamp(_files(place, selection.name))
+    told = str(answers) if answers != Answers() else ""
+    kept = yield from _steps(parsed_cache.load(where, stamped, told), 0.01, 1)
+    if kept.dataset is not None:
+        yield Reading(1.0, kept.dataset)
         return
-    found = Found(where, place, name, form)
+    if selection.format is None:
+        raise selection.unclear or AssertionError("a format is known or unclear")
+    found = Found(where, place, selection.name, selection.format, answers)
+    dataset = yield from _read(found, other_files(selection, place))
+    saving = parsed_cache.save(where, stamped, dataset, told)
+    failed = yield from _steps(saving, 0.95, 1)
+    yield Reading(1.0, replace(dataset, warnings=dataset.warnings + kept.told + failed))
+
+
+def _read(found: Found, told: tuple[Notice, ...]) -> Generator[Reading, None, Dataset]:
     for share in found.read():
-        yield Reading(0.85 * share)
-    dataset = yield from _assembled(found)
-    yield Reading(0.95)
-    _ = dataset.fingerprint
-    yield Reading(0.97)
-    failed = parsed_cache.save(where, stamped, dataset)
-    yield Reading(1.0, replace(dataset, warnings=dataset.warnings + failed))
+        yield Reading(_READ * share)
+    dataset = yield from _steps(assemble(found), _READ, _ASSEMBLED)
+    fingerprint = yield from _steps(fingerprinting(dataset.ratings), _ASSEMBLED, 0.95)
+    return replace(dataset, warnings=told + dataset.warnings, known_fingerprint=fingerprint)
 
 
-def _assembled(found: Found) -> Generator[Reading, None, Dataset]:
-    making = assemble(found)
+def _steps(work: Work[Result], start: float, stop: float) -> Generator[Reading, None, Result]:
+    """Do work as a part of reading."""
+    progress = scaled(work, start, stop)
     while True:
         try:
-            yield Reading(0.85 + 0.1 * next(making))
+            yield Reading(next(progress))
         except StopIteration as done:
-            made: Dataset = done.value
-            return made
+            result: Result = done.value
+            return result
 
 
 def _files(place: FolderOrZip, name: str) -> list[Path]:
     """Return the files on disk that a dataset is read from."""
     if place.zipped:
         return [place.path]
-    beside = place.beside(name)
-    others = (beside[one] for one in DESCRIBING if one in beside)
-    return [place.path / one for one in (name, *others)]
+    return [place.path / one for one in (name, *files_beside(place, name))]
 
-
-def _ratings_file(place: FolderOrZip, path: Path) -> tuple[str, Form]:
-    """Return the file of ratings in a place, and its form."""
-    if not place.zipped and path.name in place.names and not path.is_dir():
-        form = ratings_format.sniff(place.read(path.name, ratings_format.HEAD), str(path))
-        if form is None:
-            raise UnknownFormat(_unknown(str(path), place.size(path.name) == 0))
-        return path.name, form
-    for name in _candidates(place):
-        form = ratings_format.sniff(place.read(name, ratings_format.HEAD), place.where(name))
-        if form is not None:
-            return name, form
-    raise UnknownFormat(
-        f"There is no ratings file in {path}; choose a MovieLens folder or zip, or a CSV with"
-        " columns for user, movie and rating."
-    )
-
-
-def _unknown(where: str, empty: bool) -> str:
-    if empty:
-        return f"{where} is empty; choose a file with ratings."
-    return (
-        f"{where} is no ratings file in a known format; it needs columns for user, movie and"
-        " rating. Your own export from another site is imported, not opened as a dataset."
-    )
-
-
-def _candidates(place: FolderOrZip) -> list[str]:
-    """Return files that may hold ratings, the usual names first, then the largest."""
-
-    def rank(name: str) -> tuple[int, int, str]:
-        path = PurePosixPath(name)
-        usual = path.name.lower() in USUAL
-        order = USUAL.index(path.name.lower()) if usual else len(USUAL)
-        return order, 0 if usual else -place.size(name), name
-
-    likely = [name for name in place.names if PurePosixPath(name).suffix.lower() in _ENDINGS]
-    return sorted(likely[:500], key=rank)[:50]

@@ -1,128 +1,170 @@
-"""Ratings read as text: a CSV of one's own, whose ids are names, titles or quoted.
+"""Ids that are texts: names, titles, codes, and numbers too long to be counted with.
 
-Slower than `data.numbers`, since each line passes through Python, but nothing per line is kept.
+A field is hashed for all lines at once, and the hash is looked up in a table; only a spelling that
+is met for the first time passes through Python.
 """
 
 from __future__ import annotations
 
-import csv
+import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from data import titles
-from data.film import Film
-from data.folder_or_zip import Readable
-from data.loading.fast_csv import Block, number
-from data.loading.gathering import whole_lines
-from data.loading.moments import moment
-from data.loading.ratings_format import Form
+from data.loading.fields import Bounds, Text, Words
+from engine.arrays import Ids, Mask, Offsets
 
-BLOCK = 1 << 18
-"""Bytes read at a time: a few hundredths of a second of work."""
-_TT = re.compile(r"tt(\d{1,9})")
-_YEAR = re.compile(r"[12]\d{3}")
-
-
-@dataclass
-class Spelt:
-    """The users and films met so far, numbered from 0 in the order of their first rating."""
-
-    users: dict[str, int] = field(default_factory=dict)
-    movies: dict[str, int] = field(default_factory=dict)
-    films: dict[int, Film] = field(default_factory=dict)
+LONGEST = 4096
+"""Bytes of an id; a line with a longer one is broken."""
+UNUSABLE = np.iinfo(np.int32).min
+"""The code of a text in which nothing can be seen."""
+_SLOTS = 14
+"""The table begins with two to this power of places."""
+_LOAD = 4
+"""There are at least so many places for each text."""
+_NUMBER = re.compile(r"(0|[1-9]\d{0,6})(?:\.0+)?", re.ASCII)
+_MIX = np.frombuffer(os.urandom(16), np.uint64) | np.uint64(1)
+"""Other ones in each process, lest a file be made whose ids all hash alike."""
 
 
-def blocks(file: Readable, form: Form, spelt: Spelt) -> Iterator[tuple[Block, int]]:
-    """Yield the blocks of a ratings file in order, each with the bytes read by then."""
-    for lines, done in whole_lines(file, form.header, BLOCK):
-        yield _block(_decode(lines), form, spelt), done
+@dataclass(frozen=True)
+class IdFields:
+    """One column of ids of a block, as far as it can be read without knowing the other blocks."""
+
+    numbers: Ids
+    """(n,) the ids that are numbers of at most seven digits."""
+    rows: Offsets
+    """(k,) which lines have another id, a text."""
+    hashes: Words
+    """(k,) what it hashes to."""
+    texts: Bounds
+    """(k,) where it lies in the block."""
+    years: Bounds | None = None
+    """(k,) where the year lies that belongs to it, where a film is known by title and year."""
 
 
-@lru_cache(maxsize=1 << 16)
-def _clean(text: str) -> str:
-    return titles.clean(text)
+def canonical(text: str) -> str:
+    """Return an id as it is known by: `7` for `7.0`, spaces and doubled quotation marks off.
+
+    Empty where nothing of it can be seen.
+    """
+    cleaned = titles.clean(text.replace('""', '"'))
+    number = _NUMBER.fullmatch(cleaned)
+    return number[1] if number else cleaned
 
 
-@lru_cache(maxsize=1 << 10)
-def _stars(text: str) -> float | None:
-    """Return the number that `text` spells, with a point or a comma in it."""
-    return number(text.replace(",", ".").encode())
+class TextIds:
+    """The texts met so far, numbered from 0 in the order in which they were met.
+
+    A column may hold numbers and texts: a number is its own code, text `k` has the code -1 - k.
+    """
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self._codes: dict[str, int] = {}
+        self._bits = _SLOTS
+        self._hashes: list[Words] = []
+        self._known: list[Ids] = []
+        self._n_hashes = 0
+        self._make_table()
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def code(self, text: str) -> int:
+        """Return the code of an id: the number that it is, or one that stands for the text."""
+        cleaned = canonical(text)
+        if not cleaned:
+            return int(UNUSABLE)
+        if _NUMBER.fullmatch(cleaned):
+            return int(cleaned)
+        code = self._codes.setdefault(cleaned, -1 - len(self.texts))
+        if code == -1 - len(self.texts):
+            self.texts.append(cleaned)
+        return code
+
+    def text(self, code: int) -> str:
+        """Return the id that has this code."""
+        return str(code) if code >= 0 else self.texts[-1 - code]
+
+    def codes(self, ids: IdFields, text: Text) -> Ids:
+        """Return (n,) the codes of a block's ids."""
+        if not len(ids.rows):
+            return ids.numbers
+        found, known = self._look_up(ids.hashes)
+        if not known.all():
+            self._learn(ids, text, np.flatnonzero(~known), found)
+        codes = ids.numbers.copy()
+        codes[ids.rows] = found
+        return codes
+
+    def _look_up(self, hashes: Words) -> tuple[Ids, Mask]:
+        slots = hashes >> np.uint64(64 - self._bits)
+        return self._slot_codes[slots], self._slot_hashes[slots] == hashes
+
+    def _learn(self, ids: IdFields, text: Text, new: Offsets, found: Ids) -> None:
+        """Put the codes of the texts at `new`, which the table does not hold, into `found`."""
+        hashes, first, which = np.unique(ids.hashes[new], return_index=True, return_inverse=True)
+        codes = np.zeros(len(hashes), np.int32)
+        for one in np.argsort(first).tolist():
+            codes[one] = self.code(_spelt(ids, text, int(new[first[one]])))
+        found[new] = codes[which]
+        self._hashes.append(hashes)
+        self._known.append(codes)
+        self._n_hashes += len(hashes)
+        if self._n_hashes * _LOAD > 1 << self._bits:
+            self._grow()
+        else:
+            self._fill(hashes, codes)
+
+    def _grow(self) -> None:
+        hashes, first = np.unique(np.concatenate(self._hashes), return_index=True)
+        codes = np.concatenate(self._known)[first]
+        self._hashes, self._known, self._n_hashes = [hashes], [codes], len(hashes)
+        while self._n_hashes * 2 * _LOAD > 1 << self._bits:
+            self._bits += 1
+        self._make_table()
+        self._fill(hashes, codes)
+
+    def _make_table(self) -> None:
+        self._slot_hashes: Words = np.zeros(1 << self._bits, np.uint64)
+        self._slot_codes: Ids = np.zeros(1 << self._bits, np.int32)
+
+    def _fill(self, hashes: Words, codes: Ids) -> None:
+        slots = hashes >> np.uint64(64 - self._bits)
+        self._slot_hashes[slots] = hashes
+        self._slot_codes[slots] = codes
 
 
-def _decode(raw: bytes) -> str:
+def hashed(text: Text, fields: Bounds) -> Words:
+    """Return what the fields hash to, never 0: the same for the same bytes."""
+    lengths = fields.lengths
+    found: NDArray[np.uint64] = np.zeros(len(lengths), np.uint64)
+    rows = np.arange(len(lengths))
+    for at in range(0, int(lengths.max(initial=0)), 8):
+        if at:
+            rows = rows[lengths[rows] > at]
+        spare = (64 - 8 * np.minimum(lengths[rows] - at, 8)).astype(np.uint64)
+        words = text.words[fields.starts[rows] + at] << spare >> spare
+        mixed = (found[rows] ^ words) * _MIX[0]
+        found[rows] = (mixed ^ (mixed >> np.uint64(32))) * _MIX[1]
+    return found | np.uint64(1)
+
+
+def _spelt(ids: IdFields, text: Text, row: int) -> str:
+    """Return the text of an id, with its year where it has one."""
+    spelt = decoded(text, ids.texts, row)
+    year = decoded(text, ids.years, row).strip() if ids.years else ""
+    return f"{spelt} ({year})" if year.isdigit() and len(year) == 4 and spelt.strip() else spelt
+
+
+def decoded(text: Text, fields: Bounds, row: int) -> str:
+    """Return the text of one field, from UTF-8 if it is that, else from Windows's Latin-1."""
+    raw = text.bytes[fields.starts[row] : fields.ends[row]].tobytes()
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw.decode("cp1252", errors="replace")
-
-
-def _block(text: str, form: Form, spelt: Spelt) -> Block:
-    users: list[int] = []
-    movies: list[int] = []
-    values: list[float] = []
-    times: list[int] = []
-    broken: list[int] = []
-    blank: list[int] = []
-    for line, fields in _rows(text, form.columns.delimiter):
-        if not fields:
-            blank.append(line)
-            continue
-        row = _row(fields, form, spelt)
-        if row is None:
-            broken.append(line)
-            continue
-        users.append(row[0])
-        movies.append(row[1])
-        values.append(row[2])
-        times.append(0 if form.columns.time is None else moment(fields[form.columns.time]))
-    return Block(
-        np.array(users, np.int32),
-        np.array(movies, np.int32),
-        np.array(values, np.float32),
-        np.array(broken, np.int64),
-        text.count("\n"),
-        np.array(blank, np.int64),
-        np.array(times, np.uint32),
-    )
-
-
-def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each line from 0 with its fields; one that is not CSV comes as one empty field."""
-    for line, whole in enumerate(text.split("\n")[:-1]):
-        if '"' not in whole:
-            yield line, whole.split(delimiter) if whole else []
-            continue
-        try:
-            yield line, next(csv.reader([whole], delimiter=delimiter, strict=True), [])
-        except csv.Error:
-            yield line, [""]
-
-
-def _row(fields: list[str], form: Form, spelt: Spelt) -> tuple[int, int, float] | None:
-    columns = form.columns
-    if len(fields) != columns.n_fields:
-        return None
-    user, movie = _clean(fields[columns.user]), _clean(fields[columns.movie])
-    stars = _stars(fields[columns.rating])
-    if not user or not movie or stars is None:
-        return None
-    known = spelt.movies.setdefault(movie, len(spelt.movies))
-    if known not in spelt.films:
-        spelt.films[known] = _film(movie, fields, form)
-    return spelt.users.setdefault(user, len(spelt.users)), known, stars
-
-
-def _film(movie: str, fields: list[str], form: Form) -> Film:
-    """Return what the line says of its film: by a title, or only by an id."""
-    imdb = int(found[1]) if (found := _TT.fullmatch(movie)) else 0
-    text = titles.clean(fields[form.title]) if form.title is not None else ""
-    if not text and (movie.isdigit() or imdb):
-        return Film(f"Film {movie}", imdb=imdb)
-    title = titles.parse(text or movie)
-    year = fields[form.year].strip() if form.year is not None else ""
-    told = int(year) if _YEAR.fullmatch(year) else title.year
-    return Film(title.name or movie, told, imdb=imdb, aliases=title.aliases)
