@@ -4,10 +4,21 @@ from data.catalogue import Catalogue, Film, Match
 from data.dataset import Dataset, Notice, Source, Summary
 from data.demo import demo
 from data.errors import DataError
-from data.loading.reader import Reading, read, read_split, reading
+from data.loading import (
+    ColumnChoice,
+    ColumnsUnclear,
+    Reading,
+    Unrated,
+    UnratedUnclear,
+    read,
+    read_split,
+    reading,
+)
 
 __all__ = [
     "Catalogue",
+    "ColumnChoice",
+    "ColumnsUnclear",
     "DataError",
     "Dataset",
     "Film",
@@ -16,6 +27,8 @@ __all__ = [
     "Reading",
     "Source",
     "Summary",
+    "Unrated",
+    "UnratedUnclear",
     "demo",
     "read",
     "read_split",

@@ -46,12 +46,13 @@ def of_scale(scale: Scale, usual: bool, alike: bool, where: str) -> tuple[Notice
     return (Notice(f"The ratings in {where} are taken on a scale from {low} to {high}.{same}"),)
 
 
-def of_times(n_unknown: int, n: int, where: str) -> tuple[Notice, ...]:
-    """Return what to say about ratings without a time, where others have one."""
-    if not 0 < n_unknown < n:
+def of_times(untimed: int, n_ratings: int, where: str) -> tuple[Notice, ...]:
+    """Return what to say where most ratings tell when they were given, but some do not."""
+    if not 0 < untimed < n_ratings / 2:
         return ()
-    says = f"{n_unknown:,} of {n:,} ratings in {where} have no time that can be read"
-    return (Notice(f"{says}; they are taken without times.", n_unknown),)
+    tell = "1 line does" if untimed == 1 else f"{untimed:,} lines do"
+    says = f"{tell} not tell when the rating was given, so the times in {where} are left aside."
+    return (Notice(says, untimed),)
 
 
 def of_repeats(lines: Offsets, where: str) -> tuple[Notice, ...]:
@@ -87,12 +88,12 @@ def _of_file(films: FilmsFile, catalogue: Catalogue, where: str) -> tuple[Notice
         says = f"{where} could not be used: no columns for id and title are told by “{begins}”."
         found += (Notice(says),)
     if not films.whole:
-        found += (Notice(f"{where} is too long: only {len(films.films):,} of its films are known."),)
+        found += (Notice(f"{where} is too long: {len(films.films):,} of its films are known."),)
     lines = np.array(films.broken, np.int64)
     one, many = "describes no film and was", "describe no film and were"
     found += _if_any(lines, one, many, where, films.n_broken)
     named = zip(catalogue.ids, catalogue, strict=True)
-    numbers = sum(film.title == f"Film {one}" for one, film in named)
+    numbers = sum(film.title == f"Film {one}" and one not in films.films for one, film in named)
     if numbers:
         them = "1 film is" if numbers == 1 else f"{numbers:,} films are"
         found += (Notice(f"{them} not described in the files and shown by number.", numbers),)

@@ -1,1 +1,15 @@
-"""Reading a dataset: a folder, a zip or one ratings file of any known format."""
+"""Reading datasets of ratings: any known format, from a folder, a zip or a single file."""
+
+from data.loading.questions import ColumnChoice, ColumnsUnclear, Unrated, UnratedUnclear
+from data.loading.reader import Reading, read, read_split, reading
+
+__all__ = [
+    "ColumnChoice",
+    "ColumnsUnclear",
+    "Reading",
+    "Unrated",
+    "UnratedUnclear",
+    "read",
+    "read_split",
+    "reading",
+]

@@ -20,8 +20,10 @@ from data.loading.questions import UnratedUnclear
 from data.loading.scales import HALF_STARS, WHOLE_STARS
 from engine import Ratings, Scale
 from engine.arrays import Floats, Ids, Mask, Offsets
-from engine.stepwise import Work, scaled
+from engine.stepwise import Work, chunks, scaled
 
+_NEVER = 2**62
+"""Later than any moment."""
 USUAL = ("u.data", "ratings.csv", "ratings.dat")
 """What MovieLens calls its files of ratings, the best choice first."""
 
@@ -80,15 +82,14 @@ def assemble(found: Found) -> Work[Dataset]:
     told += notices.of_broken(broken, found.where)
     described = yield from scaled(read_films(found.place, found.name), 0, 0.3)
     numbered = yield from scaled(_numbered(found, described), 0.3, 0.6)
-    yield 0.6
-    numbered, scale, more = _on_scale(numbered, found)
+    numbered, scale, more = yield from scaled(_on_scale(numbered, found), 0.6, 0.7)
     told += more
-    yield 0.7
     numbered, more = yield from scaled(_once(numbered, found), 0.7, 0.9)
     told += more + notices.of_times(*_without_times(numbered), found.where)
     yield 0.9
     ratings = _ratings(numbered, scale)
-    counts = numbering.counts(numbered.movies, len(numbered.films))
+    yield 0.95
+    counts = yield from numbering.counts(numbered.movies, len(numbered.films))
     catalogue = Catalogue(numbered.films, counts, numbered.movie_ids)
     told += notices.of_films(described, catalogue, found.place.where(described.name))
     source = Source(_name(found), found.path, found.format.name)
@@ -97,9 +98,8 @@ def assemble(found: Found) -> Work[Dataset]:
 
 def _numbered(found: Found, described: FilmsFile) -> Work[_Numbered]:
     gathered = found.gathered
-    values, users, movies = (
-        one.taken() for one in (gathered.values, gathered.users, gathered.movies)
-    )
+    values = gathered.values.taken()
+    users, movies = gathered.users.taken(), gathered.movies.taken()
     times = gathered.times.taken() if len(gathered.times) else None
     users_met, movies_met = gathered.user_texts, gathered.movie_texts
     codes = map(movies_met.code, described.films)
@@ -119,9 +119,12 @@ def _numbered(found: Found, described: FilmsFile) -> Work[_Numbered]:
     return _Numbered(users, movies, values, times, user_ids, movie_ids, films)
 
 
-def _on_scale(numbered: _Numbered, found: Found) -> tuple[_Numbered, Scale, tuple[Notice, ...]]:
+def _on_scale(
+    numbered: _Numbered, found: Found
+) -> Work[tuple[_Numbered, Scale, tuple[Notice, ...]]]:
     """Return the ratings on their scale, the scale, and what to tell of it."""
-    spread, told = scales.spread(numbered.values), tuple[Notice, ...]()
+    spread = yield from scaled(scales.spread(numbered.values), 0, 0.6)
+    told: tuple[Notice, ...] = ()
     value = scales.unrated(spread)
     if value is not None:
         n = spread.n - spread.without(value).n
@@ -190,5 +193,7 @@ def _years(times: Offsets | None) -> tuple[int, int] | None:
     """Return the first and the last year in which a rating was given."""
     if times is None or not times.any():
         return None
-    first, last = int(times[times > 0].min()), int(times.max())
+    parts = (times[part] for part in chunks(len(times)))
+    first = min(int(part.min(initial=_NEVER, where=part > 0)) for part in parts)
+    last = int(times.max())
     return datetime.fromtimestamp(first, UTC).year, datetime.fromtimestamp(last, UTC).year

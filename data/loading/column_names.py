@@ -25,8 +25,8 @@ _TITLES = ("title", "movietitle", "filmtitle", "itemtitle", "booktitle", "produc
 _RATINGS = (
     *("rating", "stars", "score", "ratings", "rate", "grade", "mark", "overall", "value", "star"),
     *("points", "vote", "starrating", "bookrating", "movierating", "itemrating", "userrating"),
-    *("yourrating", "myrating", "ratingvalue", "ratingscore", "myscore", "userscore", "reviewscore"),
-    *("reviewrating", "reviewoverall", "reviewstars", "filmrating", "marks", "feedback"),
+    *("yourrating", "myrating", "ratingvalue", "ratingscore", "myscore", "userscore"),
+    *("reviewscore", "reviewrating", "reviewoverall", "reviewstars", "filmrating", "feedback"),
 )
 _TIMES = (
     *("timestamp", "unixtimestamp", "unixtime", "unixreviewtime", "ratingtimestamp", "time", "ts"),
@@ -59,7 +59,8 @@ def told(names: Sequence[str], role: Role) -> list[int]:
     """Return the columns that have this role by their names, the surest first."""
     ranks = _RANKS[role]
     plains = [plain(name) for name in names]
-    return sorted((i for i, name in enumerate(plains) if name in ranks), key=lambda i: ranks[plains[i]])
+    found = [i for i, name in enumerate(plains) if name in ranks]
+    return sorted(found, key=lambda i: ranks[plains[i]])
 
 
 def is_sure(names: Sequence[str], role: Role) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from data.errors import DataError
 from data.loading import column_names
-from data.loading.column_contents import HIGHEST, LOWEST, TELLING, Content, described
+from data.loading.column_contents import TELLING, Content, described
 from data.loading.column_names import Role
 from data.loading.column_table import Table
 from data.loading.questions import ColumnChoice, ColumnsUnclear
@@ -15,6 +15,8 @@ SHOWN = 5
 """Lines that are shown with a question."""
 MOST_COLUMNS = 60
 """With more columns nobody is asked which is which."""
+MOST_STARS = 4
+"""More columns of ratings are a matrix, a column for each film."""
 _WORDS: dict[Role, str] = {"user": "user", "movie": "film", "rating": "rating", "time": "time"}
 _NEEDED: tuple[Role, ...] = ("user", "movie", "rating")
 
@@ -90,6 +92,8 @@ def _by_name(table: Table, contents: list[Content], where: str) -> Roles | None:
             raise _unclear(table, where, known)
         if columns:
             known[role] = columns[0]
+    if "rating" not in known and sum(content.stars for content in contents) > MOST_STARS:
+        return None
     times = [one for one in column_names.told(table.names, "time") if one not in known.values()]
     told = []
     left = _left(table, contents, {*known.values(), *times})

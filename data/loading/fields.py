@@ -104,8 +104,8 @@ def lines_of(text: Text, delimiter: str, n_fields: int, comment: str = "") -> Li
     none = np.zeros(0, np.int64)
     if not comment and len(marks) % stride == 0:
         table = marks.reshape(-1, stride)
-        ends = text.bytes[table] == _NEWLINE
-        if ends[:, -1].all() and not ends[:, :-1].any():
+        n_breaks = np.count_nonzero(text.bytes == _NEWLINE)
+        if n_breaks == len(table) and (text.bytes[table[:, -1]] == _NEWLINE).all():
             starts = np.full(len(table), PAD, np.int64)
             starts[1:] = table[:-1, -1] + 1
             return Lines(text, starts, table, None, len(table), none, none, len(delimiter))

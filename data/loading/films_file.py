@@ -112,8 +112,8 @@ def _read(
             reader = reader or reader_for(lines)
             if reader is None:
                 return next((line.strip() for line in lines if line.strip()), "no lines"), True
-            for line in reader(lines):
-                if not take(line._replace(number=line.number + before)):
+            for line in reader(lines, before):
+                if not take(line):
                     return "", False
             before += len(lines)
             if done > LARGEST:

@@ -1,4 +1,4 @@
-"""What the lines of a ratings file say of the films themselves: a title and a year beside the id."""
+"""What lines of ratings say of the films themselves: a title and a year beside the id."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from data.csv_rows import Header
 from data.film import Film
 from data.loading import column_names
 
-Reader = Callable[[list[str]], Iterator["Line"]]
-"""Reads lines; numbers them from 1."""
+Reader = Callable[[list[str], int], Iterator["Line"]]
+"""Reads lines, of which so many stand before."""
 
 _NO_GENRE = {"", "(no genres listed)", "unknown"}
 _100K_GENRES = (
@@ -75,7 +75,7 @@ class _Columns:
 
     def line(self, number: int, fields: list[str]) -> Line:
         places = (self.title, self.year, self.genres, self.imdb, self.tmdb)
-        return Line(number, fields[self.id], *("" if at is None else fields[at] for at in places))
+        return Line(number, fields[self.id], *["" if at is None else fields[at] for at in places])
 
 
 def reader_of(lines: list[str]) -> Reader | None:
@@ -111,10 +111,10 @@ def links_reader_of(lines: list[str]) -> Reader | None:
 def _told(names: tuple[str, ...]) -> _Columns | None:
     """Return where a table has what, by the names of its columns; None where no id is told."""
     found = column_names.told(names, "title")
-    numbers = {number: names.index(name) for name in names if (number := column_names.film_number(name))}
-    ids = [one for one in column_names.told(names, "movie") if one not in (*found, *numbers.values())]
-    ids += [names.index("id")] if "id" in names else []
-    ids += list(numbers.values())
+    numbers = {column_names.film_number(name): i for i, name in enumerate(names)}
+    numbers.pop("", None)
+    ids = [*column_names.told(names, "movie"), *(i for i, name in enumerate(names) if name == "id")]
+    ids = [one for one in ids if one not in (*found, *numbers.values())] or list(numbers.values())
     if not ids:
         return None
     years = column_names.told(names, "year")
@@ -136,22 +136,23 @@ class _Table:
         self._header = header
         self._columns = columns
 
-    def __call__(self, lines: list[str]) -> Iterator[Line]:
+    def __call__(self, lines: list[str], before: int) -> Iterator[Line]:
         for number, fields in csv_rows.records(lines, self._header):
-            yield Line(number, "") if fields is None else self._columns.line(number, fields)
+            line = before + number
+            yield Line(line, "") if fields is None else self._columns.line(line, fields)
         self._header = self._header._replace(line=-1)
 
 
-def _dat(lines: list[str]) -> Iterator[Line]:
-    for number, line in enumerate(lines, start=1):
+def _dat(lines: list[str], before: int) -> Iterator[Line]:
+    for number, line in enumerate(lines, start=before + 1):
         if line.strip():
             one, _, rest = line.strip("\r\n").partition("::")
             title, mark, listed = rest.rpartition("::")
             yield Line(number, one if mark else "", title, genres=listed)
 
 
-def _item(lines: list[str]) -> Iterator[Line]:
-    for number, line in enumerate(lines, start=1):
+def _item(lines: list[str], before: int) -> Iterator[Line]:
+    for number, line in enumerate(lines, start=before + 1):
         fields = line.strip("\r\n").split("|")
         if len(fields) == 24:
             flags = zip(fields[5:], _100K_GENRES, strict=True)
@@ -161,9 +162,9 @@ def _item(lines: list[str]) -> Iterator[Line]:
             yield Line(number, "")
 
 
-def _netflix(lines: list[str]) -> Iterator[Line]:
+def _netflix(lines: list[str], before: int) -> Iterator[Line]:
     """Read `1,2003,Dinosaur Planet`: a title may hold commas, unquoted."""
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines, start=before + 1):
         fields = line.strip("\r\n").split(",", 2)
         if len(fields) == 3:
             yield Line(number, fields[0], fields[2], fields[1])
@@ -182,4 +183,6 @@ def genres(listed: str) -> tuple[str, ...]:
 
 def linked(text: str) -> int:
     """Return IMDb's or TMDB's number as it stands in a file; 0 where there is none."""
+    if text.isdecimal() and text.isascii() and len(text) < 10:
+        return int(text)
     return int(found[1]) if (found := _TT.fullmatch(text.strip())) else 0

@@ -27,8 +27,8 @@ class Growing(Generic[Scalar]):
         """Append some numbers."""
         stop = self._n + len(part)
         if stop > len(self._array):
-            # The system moves pages rather than bytes, and those not written to take no memory.
-            self._array.resize(max(2 * len(self._array), stop), refcheck=False)
+            # The system moves pages rather than bytes, so that small steps cost little.
+            self._array.resize(stop + stop // 16, refcheck=False)
         self._array[self._n : stop] = part
         self._n = stop
 

@@ -61,10 +61,7 @@ def read_head(raw: bytes, where: str) -> Head:
     for begins, says in _KINDS.items():
         if raw.startswith(begins):
             raise UnknownFormat(f"{where} {says}.")
-    if (
-        raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-        or _ZEROS < raw.count(0) / (len(raw) or 1) < 0.9
-    ):
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or _ZEROS < raw.count(0) / (len(raw) or 1) < 0.9:
         raise UnknownFormat(f"{where} is saved as UTF-16; save it again as CSV in UTF-8.")
     lines = _lines(raw)
     first = next((i for i, line in enumerate(lines) if _holds(line)), len(lines))

@@ -1,8 +1,13 @@
-"""When ratings were given: seconds, thousandths or dates, read for all lines at once."""
+"""When ratings were given, read from bytes for all lines at once, or from a text.
+
+A moment is a whole number of seconds since 1970, up to 2106; 0 stands for none. Files tell seconds,
+with nine or ten digits, or milliseconds, with three more, or a date.
+"""
 
 from __future__ import annotations
 
-import re
+from datetime import UTC, datetime
+from functools import lru_cache
 
 import numpy as np
 
@@ -10,85 +15,98 @@ from data.loading.fields import Bounds, Text
 from data.loading.numbers import digits_at
 from engine.arrays import Mask, Offsets
 
-
 _ZERO = ord("0")
-_FIRST, _LAST = 10**8, 2**32 - 1
-"""Seconds between which a number is a moment: from 1973 on, so that no small number is one."""
-_DECIMAL = re.compile(rb"\d{1,10}\.?\d{0,20}(?:[eE]\+?\d{1,2})?")
+_DIGITS = 9, 10
+_IN_MILLISECONDS = 12, 13
+_LAST = 2**32 - 1
+_DAY, _DAY_AND_CLOCK = 10, 19
+"""Letters of `2009-01-31` and of `2009-01-31 12:30:00`."""
 _DATE = (0, 1, 2, 3, 5, 6, 8, 9)
 _CLOCK = (11, 12, 14, 15, 17, 18)
-"""Where the digits stand in `2009-01-31 12:30:00`."""
+"""Where the digits stand in these."""
+_LONGEST = 40
+"""Letters of a moment; nothing longer is one."""
 
 
 def moments(text: Text, fields: Bounds) -> Offsets:
-    """Return (n,) when these ratings were given, in seconds since 1970; 0 where it is not told."""
-    lengths = fields.lengths
-    seconds = _seconds(text, fields.ends, lengths)
-    rest = np.flatnonzero((seconds < _FIRST) | (seconds > _LAST))
+    """Return (n,) the moments that the fields spell."""
+    found = _seconds(text, fields.ends, fields.lengths)
+    rest = np.flatnonzero(found == 0)
     if len(rest):
-        seconds[rest] = _otherwise(text, fields.take(rest))
-    return seconds
+        found[rest] = _otherwise(text, fields.take(rest))
+    return found
 
 
 def _seconds(text: Text, ends: Offsets, lengths: Offsets) -> Offsets:
-    """Return the numbers of nine or ten digits that end at `ends`, 0 where there are none."""
-    low, bad = digits_at(text, ends)
-    tens, ones = text.bytes[ends - 10] - np.uint8(_ZERO), text.bytes[ends - 9] - np.uint8(_ZERO)
-    tens[lengths == 9] = 0
-    bad |= (tens > 9) | (ones > 9) | (lengths < 9) | (lengths > 10)
-    found = low + (10 * tens.astype(np.int64) + ones) * 10**8
-    found[bad] = 0
+    """Return what nine or ten digits spell, 0 where one is no digit or they spell too much."""
+    low, odd = digits_at(text, ends)
+    tenth, ninth = text.bytes[ends - 10] - np.uint8(_ZERO), text.bytes[ends - 9] - np.uint8(_ZERO)
+    tenth[lengths < _DIGITS[1]] = 0
+    odd |= (ninth > 9) | (tenth > 9) | (lengths < _DIGITS[0]) | (lengths > _DIGITS[1])
+    found = low + (10 * tenth.astype(np.int64) + ninth) * 10**8
+    found[odd | (found > _LAST)] = 0
     return found
 
 
 def _otherwise(text: Text, fields: Bounds) -> Offsets:
-    """Return the moments in fields that are no plain seconds, 0 where there are none."""
+    """Return the moments in fields that are no plain seconds."""
     lengths = fields.lengths
-    found = _seconds(text, fields.ends - 3, np.where(lengths <= 13, lengths - 3, 0))
-    found[(found < _FIRST) | (found > _LAST)] = 0
-    left = np.flatnonzero(found == 0)
+    in_milliseconds = (lengths == _IN_MILLISECONDS[0]) | (lengths == _IN_MILLISECONDS[1])
+    found = _seconds(text, fields.ends - 3, np.where(in_milliseconds, lengths - 3, 0))
+    left = np.flatnonzero((found == 0) & ((lengths == _DAY) | (lengths == _DAY_AND_CLOCK)))
     found[left] = _dates(text, fields.take(left))
-    for row in np.flatnonzero((found == 0) & (lengths > 8) & (lengths < 24)):
-        field = text.bytes[fields.starts[row] : fields.ends[row]].tobytes()
-        found[row] = _spelt_otherwise(field)
+    for row in np.flatnonzero((found == 0) & (lengths >= _DIGITS[0]) & (lengths <= _LONGEST)):
+        raw = text.bytes[fields.starts[row] : fields.ends[row]].tobytes()
+        found[row] = moment(raw.decode("ascii", errors="replace").removesuffix(".0"))
     return found
 
 
-def _spelt_otherwise(field: bytes) -> int:
-    """Return the seconds in `978300760.0` or `9.7830076e+08`, 0 where there are none."""
-    seconds = float(field) if _DECIMAL.fullmatch(field) else 0.0
-    return int(seconds) if _FIRST <= seconds <= _LAST else 0
-
-
 def _dates(text: Text, fields: Bounds) -> Offsets:
-    """Return the seconds of dates such as `2009-01-31`, with a time behind them or without."""
-    starts, lengths = fields.starts, fields.lengths
-    is_date = (lengths >= 10) & _are(text, starts + 4, "-/") & _are(text, starts + 7, "-/")
-    day, good = _digits(text, np.where(is_date, starts, 0), _DATE)
-    is_date &= good
-    has_clock = is_date & (lengths >= 19) & _are(text, np.where(is_date, starts + 13, 0), ":")
-    clock, good = _digits(text, np.where(has_clock, starts, 0), _CLOCK)
+    """Return the moments of dates, with a time of the day behind them or without; 0 for others."""
+    day, is_date = _digits(text, fields.starts, _DATE)
+    is_date &= _stands(text, fields.starts + 4, "-") & _stands(text, fields.starts + 7, "-")
+    has_clock = fields.lengths == _DAY_AND_CLOCK
+    clock, good = _digits(text, np.where(has_clock, fields.starts, 0), _CLOCK)
+    for place, letters in ((10, " T"), (13, ":"), (16, ":")):
+        good &= _stands(text, np.where(has_clock, fields.starts + place, 0), letters)
     year, month, of_month = day // 10_000, day // 100 % 100, day % 100
-    is_date &= (month >= 1) & (month <= 12) & (of_month >= 1) & (of_month <= 31) & (year >= 1973)
+    is_date &= (year >= 1970) & (month >= 1) & (month <= 12) & (of_month >= 1)
     months = np.where(is_date, (year - 1970) * 12 + month - 1, 0).astype("M8[M]")
-    days = months.astype("M8[D]").astype(np.int64) + of_month - 1
-    seconds = clock // 10_000 * 3600 + clock // 100 % 100 * 60 + clock % 100
-    found = days * 86_400 + np.where(has_clock & good, seconds, 0)
-    return np.where(is_date & (found <= _LAST), found, 0)
+    first, after = months.astype("M8[D]"), (months + 1).astype("M8[D]")
+    is_date &= of_month <= (after - first).astype(np.int64)
+    hours, minutes, seconds = clock // 10_000, clock // 100 % 100, clock % 100
+    good &= (hours < 24) & (minutes < 60) & (seconds < 60)
+    found = (first.astype(np.int64) + of_month - 1) * 86_400
+    found += np.where(has_clock, hours * 3600 + minutes * 60 + seconds, 0)
+    return np.where(is_date & (good | ~has_clock) & (found <= _LAST), found, 0)
 
 
-def _are(text: Text, places: Offsets, letters: str) -> Mask:
+def _stands(text: Text, places: Offsets, letters: str) -> Mask:
     """Return at which places one of these letters stands."""
-    byte = text.bytes[np.minimum(places, len(text.bytes) - 1)]
-    return np.isin(byte, np.frombuffer(letters.encode(), np.uint8))
+    return np.isin(text.bytes[places], np.frombuffer(letters.encode(), np.uint8))
 
 
 def _digits(text: Text, starts: Offsets, places: tuple[int, ...]) -> tuple[Offsets, Mask]:
     """Return the number made of the digits at these places of each field, and where all are."""
     found, good = np.zeros(len(starts), np.int64), np.ones(len(starts), bool)
-    last = len(text.bytes) - 1
     for place in places:
-        digit = text.bytes[np.minimum(starts + place, last)] - np.uint8(_ZERO)
+        digit = text.bytes[starts + place] - np.uint8(_ZERO)
         good &= digit <= 9
         found = found * 10 + digit
     return found, good
+
+
+@lru_cache(maxsize=1 << 12)
+def moment(text: str) -> int:
+    """Return the moment that `text` spells, in digits or as ISO 8601 has it, in UTC unless told."""
+    text = text.strip()
+    if text.isascii() and text.isdigit():
+        seconds = int(text[:-3] if len(text) in _IN_MILLISECONDS else text[:20])
+        plausible = len(str(seconds)) in _DIGITS
+        return seconds if plausible and seconds <= _LAST else 0
+    try:
+        told = datetime.fromisoformat(text)
+        seconds = int((told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError):
+        return 0
+    return seconds if 0 < seconds <= _LAST else 0

@@ -44,11 +44,12 @@ def _codes(places: Offsets, top: int) -> Ids:
     return np.where(places > top, top - places, places).astype(np.int32)
 
 
-def counts(movies: Ids, n_movies: int) -> Offsets:
+def counts(movies: Ids, n_movies: int) -> Work[Offsets]:
     """Return (n_movies,) how often each occurs, counted in parts: NumPy widens what it counts."""
     found = np.zeros(n_movies, np.int64)
     for part in chunks(len(movies)):
         found += np.bincount(movies[part], minlength=n_movies)
+        yield 1.0
     return found
 
 

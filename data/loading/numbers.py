@@ -60,11 +60,11 @@ def last_word(text: Text, fields: Bounds) -> Words:
 
 
 def _padding(lengths: Offsets) -> Words:
-    """Return what turns the digits of such fields into their values: zero bytes stay as they are."""
+    """Return what turns digits into their values, and leaves the zero bytes before them."""
     return _PADDINGS[np.clip(lengths, 0, 8)]
 
 
-_PADDINGS = np.array([0, *(int(_ZEROS) << (64 - 8 * n) & (2**64 - 1) for n in range(1, 9))], np.uint64)
+_PADDINGS = np.array([int(_ZEROS) >> 8 * (8 - n) << 8 * (8 - n) for n in range(9)], np.uint64)
 
 
 def _joined(digits: Words) -> Ids:
@@ -90,7 +90,7 @@ def decimals(text: Text, fields: Bounds) -> tuple[Floats, Mask]:
 
 
 def _table() -> tuple[Words, Floats]:
-    """Return spellings of usual ratings and what they are worth, each where its word is mixed to."""
+    """Return spellings of usual ratings and their values, each at the place of its word."""
     spelt, values = np.zeros(1 << _SLOTS, np.uint64), np.zeros(1 << _SLOTS, np.float32)
     halves = [f"{half / 2:.1f}" for half in range(21)]
     for one in (*map(str, range(101)), *halves, *(half.replace(".", ",") for half in halves)):

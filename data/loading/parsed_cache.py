@@ -27,7 +27,7 @@ from data.loading import array_files
 from engine import InvalidRatings, Ratings, Scale
 from engine.stepwise import Work, scaled
 
-VERSION = 3
+VERSION = 4
 """Raised whenever what is kept, or how files are understood, changes."""
 ENDS = 1 << 16
 """Bytes at either end of a file that go into its stamp."""
@@ -187,7 +187,8 @@ def _digest(raw: bytes) -> bytes:
 
 def _dataset(path: Path | None, folder: Path, header: dict[str, Any]) -> Work[Dataset]:
     films = tuple(_film(listed) for listed in header["films"])
-    sums, arrays = header["checksums"], dict.fromkeys(_ARRAYS)
+    sums = header["checksums"]
+    arrays: dict[str, Any] = dict.fromkeys(_ARRAYS)
     for i, name in enumerate(sums):
         n = len(films) if name == "counts" else header["n_ratings"]
         arrays[name] = array_files.opened(folder / f"{name}.npy", _ARRAYS[name], n)

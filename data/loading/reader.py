@@ -137,4 +137,3 @@ def _files(place: FolderOrZip, name: str) -> list[Path]:
     if place.zipped:
         return [place.path]
     return [place.path / one for one in (name, *files_beside(place, name))]
-

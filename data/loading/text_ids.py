@@ -51,6 +51,8 @@ def canonical(text: str) -> str:
 
     Empty where nothing of it can be seen.
     """
+    if text.isdecimal() and text.isascii() and len(text) < 8 and text[0] != "0":
+        return text
     cleaned = titles.clean(text.replace('""', '"'))
     number = _NUMBER.fullmatch(cleaned)
     return number[1] if number else cleaned

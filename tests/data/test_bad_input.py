@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import data
 from data import paths
 from data.errors import Damaged, DataError, NoRatings, NotFound, UnknownFormat
-from data.loading import assembling
+from data.loading import found
 from tests.support import shelves
 
 HEADER = "userId,movieId,rating,timestamp\n"
@@ -99,10 +99,16 @@ def test_wide_encodings(tmp_path: Path, encoding: str) -> None:
     _fails(_ratings(tmp_path, (HEADER + "1,2,3,4\n").encode(encoding)), UnknownFormat)
 
 
+GOOD = "".join(
+    f"{user},{movie},{1 + (user + movie) % 5},4\n" for user in range(20) for movie in range(20)
+)
+"""Four hundred lines that tell their scale."""
+
+
 def test_broken_lines_are_counted_and_named(tmp_path: Path) -> None:
-    lines = ["1,2,3.0,4", "bad", "1,3,,4", "", "2,2,4.0,9", "2,3,4.0", "x" * 70, "3,2,9.5,1"]
-    dataset = data.read(_ratings(tmp_path, HEADER + "\n".join(lines) + "\n"))
-    assert len(dataset.ratings) == 2
+    lines = ["1,92,3.0,4", "bad", "1,93,,4", "", "2,92,4.0,9", "2,93,4.0", "x" * 70, "3,92,99,1"]
+    dataset = data.read(_ratings(tmp_path, HEADER + "\n".join(lines) + "\n" + GOOD))
+    assert len(dataset.ratings) == 402
     broken, off = dataset.warnings[:2]
     assert (broken.count, broken.lines) == (4, (3, 4, 7, 8))
     assert (off.count, off.lines) == (1, (9,))
@@ -120,22 +126,43 @@ def test_many_broken_lines_are_not_all_spelt_out(tmp_path: Path) -> None:
     assert len(str(notice)) < 300
 
 
-@pytest.mark.parametrize("rating", ["0", "-1", "5.5", "1e9", "nan", "inf", "1e999", "٣", "½"])
+@pytest.mark.parametrize("rating", ["1e9", "nan", "inf", "1e999", "٣", "½", "", "x", "NULL", "1_0"])
 def test_ratings_that_cannot_be(tmp_path: Path, rating: str) -> None:
     dataset = data.read(_ratings(tmp_path, HEADER + f"1,2,{rating},4\n1,3,4,4\n"))
     assert dataset.ratings.values.tolist() == [4]
     assert dataset.warnings[0].lines == (2,)
 
 
-@pytest.mark.parametrize("one", ["-5", "99999999999999999999999", "1.5", "", "0x1", "١"])
+@pytest.mark.parametrize("rating", ["-1", "-7", "11", "100", "10000"])
+def test_a_stray_rating_off_the_scale_of_all_others(tmp_path: Path, rating: str) -> None:
+    dataset = data.read(_ratings(tmp_path, HEADER + f"97,98,{rating},4\n" + GOOD))
+    assert dataset.ratings.scale == (0.5, 5)
+    assert len(dataset.ratings) == 400
+    assert dataset.warnings[0].lines == (2,)
+    assert "off the scale from 0.5 to 5" in str(dataset.warnings[0])
+
+
+@pytest.mark.parametrize("one", ["", " ", "\t", "\u200b", "x" * 5000])
 def test_ids_that_cannot_be(tmp_path: Path, one: str) -> None:
     dataset = data.read(_ratings(tmp_path, HEADER + f"{one},2,3,4\n1,{one},3,4\n1,3,4,4\n"))
     assert len(dataset.ratings) == 1
     assert dataset.warnings[0].lines == (2, 3)
 
 
+@pytest.mark.parametrize(
+    "one", ["-5", "9" * 30, "1.5", "007", "0x1", "١", "tt0078748", "ann b", '"a,""b"']
+)
+def test_ids_of_any_spelling(tmp_path: Path, one: str) -> None:
+    dataset = data.read(_ratings(tmp_path, HEADER + f"{one},2,3,4\n1,{one},3,4\n1,3,4,4\n"))
+    told = one.strip('"').replace('""', '"')
+    assert dataset.user_ids == ("1", told)
+    assert dataset.catalogue.ids == ("2", "3", told)
+    assert dataset.ratings.users.tolist() == [1, 0, 0]
+    assert dataset.ratings.movies.tolist() == [0, 2, 1]
+
+
 def test_no_usable_line_at_all(tmp_path: Path) -> None:
-    _fails(_ratings(tmp_path, HEADER + "1,2,99,4\nbad\n"), NoRatings, "not damaged")
+    _fails(_ratings(tmp_path, HEADER + "1,2,x,4\nbad\n"), NoRatings, "not damaged")
 
 
 def test_repeated_rows(tmp_path: Path) -> None:
@@ -391,7 +418,7 @@ def test_a_bomb_is_bounded(tmp_path: Path) -> None:
 def test_lines_without_end_are_bounded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, says: str
 ) -> None:
-    monkeypatch.setattr(assembling, name, 1000)
+    monkeypatch.setattr(found, name, 1000)
     line = "1,2,3,4\n" if name == "MOST_RATINGS" else "\n"
     _fails(_ratings(tmp_path, HEADER + "1,2,3,4\n" + line * 2000), DataError, says)
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import data
+from data.loading.fields import PAD, Bounds, padded
 from data.loading.moments import moment, moments
 
 HEADER = "userId,movieId,rating,timestamp\n"
@@ -21,25 +22,37 @@ fields = st.one_of(
     st.integers(10**8, LAST).map(str),
     st.integers(10**8, LAST).map(lambda seconds: f"{seconds}123"),
     st.text("0123456789-: x", max_size=14),
+    st.datetimes().map(lambda one: one.isoformat(" ")[:19]),
+    st.dates().map(str),
+    st.from_regex(r"(19|20)\d\d-[01]\d-[0-3]\d([ T][012]\d:[0-6]\d:[0-6]\d)?", fullmatch=True),
 )
 
 
 def expected(field: str) -> int:
     """The moment by the plain reading of the words, digit by digit."""
-    if not field.isdigit():
+    if field.isdigit() and len(field) in (9, 10, 12, 13):
+        seconds = int(field[:-3] if len(field) > 10 else field)
+        return seconds if seconds <= LAST else 0
+    return _date(field) if len(field) in (10, 19) and field[4] == field[7] == "-" else 0
+
+
+def _date(field: str) -> int:
+    form = "%Y-%m-%d" if len(field) == 10 else f"%Y-%m-%d{field[10]}%H:%M:%S"
+    try:
+        told = datetime.strptime(field, form).replace(tzinfo=UTC)
+    except ValueError:
         return 0
-    seconds = field[:-3] if len(field) in (12, 13) else field
-    return int(seconds) if len(seconds) in (9, 10) and int(seconds) <= LAST else 0
+    seconds = int(told.timestamp())
+    return seconds if 0 < seconds <= LAST else 0
 
 
 @given(st.lists(fields, min_size=1, max_size=12))
 @settings(max_examples=300)
 def test_moments_of_bytes_are_what_python_reads(written: list[str]) -> None:
-    raw = np.frombuffer(("," + "\n,".join(written) + "\n,").encode(), np.uint8)
-    ends = np.cumsum([len(field) + 2 for field in written]) - 1
+    text = padded(("," + "\n,".join(written) + "\n,").encode())
+    ends = np.cumsum([len(field) + 2 for field in written]) - 1 + PAD
     starts = ends - [len(field) for field in written]
-    found = moments(raw, starts.astype(np.int32), ends.astype(np.int32))
-    assert found.tolist() == [expected(field) for field in written]
+    assert moments(text, Bounds(starts, ends)).tolist() == [expected(field) for field in written]
 
 
 @given(st.integers(10**8, LAST))
@@ -56,7 +69,7 @@ def test_what_is_no_moment_is_none(text: str) -> None:
 
 
 def test_times_stay_with_their_ratings_whatever_is_left_out(tmp_path: Path) -> None:
-    lines = ["1,3,4,964982703", "nothing", "1,7,9,1", "2,3,3,1574327703", "1,3,5,789652009"]
+    lines = ["1,3,4,964982703", "nothing", "1,7,x,1", "2,3,3,1574327703", "1,3,5,789652009"]
     file = tmp_path / "ratings.csv"
     file.write_text(HEADER + "\n".join([*lines, "", "9,7,1,1111111111"]))
     ratings = data.read(file).ratings

@@ -66,7 +66,7 @@ def test_the_format_is_told_by_content_and_not_by_name(tmp_path: Path) -> None:
     folder = shelves.hundred_k(tmp_path / "a")
     (folder / "u.data").rename(folder / "mine.csv")
     (folder / "u1.base").unlink()
-    assert data.read(folder).source.form == "MovieLens 100K"
+    assert data.read(folder).source.format == "MovieLens 100K"
 
 
 def test_a_parent_folder_and_a_home_are_found(
@@ -185,7 +185,9 @@ def test_one_odd_id_late_in_a_file_of_numbers(tmp_path: Path) -> None:
     dataset = data.read(path)
     assert len(dataset.ratings) == 20_001
     assert dataset.user_ids[-1] == "ann"
-    assert not dataset.warnings
+    assert [str(one) for one in dataset.warnings] == [
+        "7 films are not described in the files and shown by number."
+    ]
 
 
 def test_ids_too_high_for_a_table(tmp_path: Path) -> None:
