@@ -25,8 +25,9 @@ from engine.arrays import Doubles, Floats, Mask
 from engine.factorisation import Factorisation, Ridge
 from engine.parameters import Range
 from engine.ratings import Grouped, Ratings
-from engine.rows import BLOCK, Kept, Penalty, solve_rows
-from engine.stepwise import Work, chunks
+from engine.rows import Penalty, solve_rows
+from engine.stacks import Kept
+from engine.stepwise import Work
 
 START = 0.1
 """Spread of the factors before the first pass, beside biases or where they may be negative."""
@@ -108,8 +109,6 @@ class _Side:
         self.penalty = algorithm.penalty
         self.k = algorithm.factors
         self.kept: Kept = {}
-        self.y = np.empty_like(grouped.values)
-        """(n,) what the weights are to reach; kept, since new memory in every pass takes time."""
         c = self.k + algorithm.biases
         self.weights = np.zeros((grouped.n_rows, c), np.float32)
         self.weights[:, : self.k] = np.abs(start) if algorithm.nonnegative else start
@@ -129,16 +128,19 @@ class _Side:
 
     def solve(self, other: _Side, mean: float) -> Work[None]:
         """Solve for all rows with `other` frozen."""
-        X = other.weights.copy()
-        if self.penalty.bias_reg is not None:
-            X[:, -1] = 1
-        level = mean + other.bias
-        for part in chunks(len(self.y), BLOCK):
-            stars, others = self.grouped.values[part], self.grouped.others[part]
-            np.subtract(stars, level.take(others), out=self.y[part])
-            yield 0.0
-        for solved in solve_rows(self.grouped, X, self.y, self.penalty, self.passive, self.kept):
+        biased = self.penalty.bias_reg is not None
+        for solved in solve_rows(
+            self.grouped,
+            other.factors,
+            None,
+            self.penalty,
+            self.passive,
+            self.kept,
+            level=mean + other.bias if biased else None,
+            intercept=biased,
+            start=self.weights,
+        ):
             self.weights[solved.rows] = solved.w
             if self.passive is not None and solved.passive is not None:
                 self.passive[solved.rows] = solved.passive
-            yield solved.rows.stop / self.grouped.n_rows
+            yield solved.done

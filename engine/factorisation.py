@@ -18,7 +18,8 @@ from engine.arrays import Doubles, Floats, Ids, Mask
 from engine.model import Explanation, Model, Viewer, known_movie
 from engine.nnls import fnnls
 from engine.ratings import Ratings
-from engine.rows import Penalty, regularised, solve_rows
+from engine.rows import Penalty, solve_rows
+from engine.solving import regularised
 from engine.stepwise import Work
 from engine.stored import stored
 
@@ -154,13 +155,17 @@ class Factorisation(Model):
         """Return this model with each user's row as `fold_in` finds it from `train`."""
         if not isinstance(self.fold, Ridge):
             return self
-        grouped = train.by_user
-        X = with_ones(self.movie_factors) if self.fold.has_bias else self.movie_factors
-        y = grouped.values - self.mean - self.movie_bias[grouped.others]
-        W = np.empty((self.n_users, X.shape[1]), np.float32)
-        for solved in solve_rows(grouped, X, y, self.fold.penalty):
+        W = np.empty((self.n_users, self.factors + self.fold.has_bias), np.float32)
+        for solved in solve_rows(
+            train.by_user,
+            self.movie_factors,
+            None,
+            self.fold.penalty,
+            level=self.mean + self.movie_bias,
+            intercept=self.fold.has_bias,
+        ):
             W[solved.rows] = solved.w
-            yield solved.rows.stop / self.n_users
+            yield solved.done
         bias = W[:, -1].copy() if self.fold.has_bias else self.user_bias
         return replace(self, user_factors=W[:, : self.factors].copy(), user_bias=bias)
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from engine.arrays import Floats, Ids, Offsets
 from engine.draws import share
-from engine.products import in_shares, large_product
+from engine.products import ALONE, in_shares, large_product
 from engine.ratings import Grouped
-from engine.rows import ALONE, BLOCK, stacks
+from engine.stacks import BLOCK, stacks
 from engine.stepwise import Work, chunks, scaled
 
 

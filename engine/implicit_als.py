@@ -36,7 +36,9 @@ from engine.factorisation import Equations, Factorisation
 from engine.parameters import Feedback, Range
 from engine.products import square
 from engine.ratings import Grouped, Ratings
-from engine.rows import Kept, Penalty, regularised, solve_rows
+from engine.rows import Penalty, solve_rows
+from engine.solving import regularised
+from engine.stacks import Kept
 from engine.stepwise import Work
 from engine.stored import stored
 
@@ -162,7 +164,15 @@ class _Side:
         With $Z = \sqrt\alpha X$ the weighted sums are plain ones, $\sum z z^\top$.
         """
         Z = X * np.float32(np.sqrt(self.alpha))
-        solved = solve_rows(self.grouped, Z, self.y, self.penalty, kept=self.kept, shared=square(X))
+        solved = solve_rows(
+            self.grouped,
+            Z,
+            self.y,
+            self.penalty,
+            kept=self.kept,
+            shared=square(X),
+            start=self.factors,
+        )
         for part in solved:
             self.factors[part.rows] = part.w
-            yield part.rows.stop / self.grouped.n_rows
+            yield part.done

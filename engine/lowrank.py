@@ -14,8 +14,10 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.arrays import Doubles, Floats
+from engine.products import ALONE
 from engine.ratings import Grouped, Ratings
-from engine.rows import ALONE, BLOCK, blocks
+from engine.rows import blocks
+from engine.stacks import BLOCK
 from engine.stepwise import Work, chunks, finished, scaled
 from engine.threads import in_parallel
 

@@ -32,12 +32,13 @@ from typing import Annotated, ClassVar
 import numpy as np
 
 from engine.algorithm import Algorithm, Step, stepping
-from engine.arrays import Floats
+from engine.arrays import Floats, Offsets
 from engine.errors import InvalidRatings
 from engine.factorisation import Factorisation, Ridge
 from engine.parameters import Range
 from engine.ratings import Grouped, Ratings
-from engine.rows import Penalty, blocks, normal_equations
+from engine.rows import Penalty
+from engine.stacks import Batch, Kept, Sums
 from engine.threads import in_parallel
 
 FLOOR = 1e-6
@@ -124,6 +125,7 @@ class _Side:
         self.algorithm, self.grouped = algorithm, grouped
         self.own = own
         """The column of this side's bias."""
+        self.kept: Kept = {}
         self.level = _BIASES_SHARE * mean / 2 if algorithm.biases else 0.0
         """What the biases are drawn to, in stars."""
         k = algorithm.factors
@@ -133,6 +135,11 @@ class _Side:
         self.weights[:, :k] = np.maximum(np.sqrt(rest / k) * spread, FLOOR)
         if algorithm.biases:
             self.weights[:, own] = max(self.level, FLOOR)
+        # Where nothing is rated only the penalties count, and an update would lead here.
+        unrated = grouped.counts == 0
+        self.weights[unrated, :k] = FLOOR
+        if algorithm.biases and not algorithm.bias_reg:
+            self.weights[unrated, own] = FLOOR
         n = np.maximum(grouped.counts, 1)[:, None] ** algorithm.weighting
         self.penalty = np.full((1, k + 2 * algorithm.biases), algorithm.reg)
         self.penalty[:, k:] = algorithm.bias_reg
@@ -150,14 +157,17 @@ class _Side:
 
     def multiply(self, X: Floats) -> Iterator[float]:
         """Update every row with the other side's rows `X` frozen; yield the share that is done."""
+        sums = Sums(self.grouped, X, kept=self.kept)
+        done = 0
 
-        def task(rows: slice) -> tuple[slice, Floats]:
-            A, b = normal_equations(self.grouped, X, self.grouped.values, rows)
-            return rows, self._updated(self.weights[rows], A, b, self.penalty[rows])
+        def task(batch: Batch) -> tuple[Offsets, Floats]:
+            rows = np.concatenate(batch)
+            return rows, self._updated(self.weights[rows], *sums.of(batch), self.penalty[rows])
 
-        for rows, w in in_parallel(task, blocks(self.grouped)):
+        for rows, w in in_parallel(task, sums.batches()):
             self.weights[rows] = w
-            yield rows.stop / self.grouped.n_rows
+            done += int(self.grouped.counts[rows].sum())
+            yield done / len(self.grouped.others)
 
     def _updated(self, w: Floats, A: Floats, b: Floats, penalty: Floats) -> Floats:
         if not self.algorithm.biases:

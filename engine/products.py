@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Floats
-from engine.rows import ALONE
 from engine.stepwise import Work, chunks
 from engine.threads import Item, Result, in_parallel
 
 Array = TypeVar("Array", bound=NDArray[Any])
 
+ALONE = 1 << 18, 9000
+"""Multiplications in one product of matrices, and with a vector, that BLAS does in the thread that
+asks; larger ones wake its own threads, which get in the way of ours."""
 _SHARE = 1 << 21
 
 

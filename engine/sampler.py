@@ -13,8 +13,9 @@ from engine.features import Features
 from engine.gibbs import Evidence, Gaussian, Noise, NormalWishart, draw_rows, tastes
 from engine.products import in_shares, product
 from engine.ratings import Grouped, Ratings
-from engine.rows import BLOCK, EQUATIONS, MOST, Kept, blocks, equations
+from engine.rows import EQUATIONS, MOST, blocks, equations
 from engine.side import Links, linked
+from engine.stacks import BLOCK, Kept
 from engine.stepwise import Work, chunks, scaled
 from engine.threads import WORKERS, in_parallel
 

@@ -27,6 +27,7 @@ from engine import (
     colouring,
     rows,
     sgd,
+    stacks,
     stepwise,
     training,
     tsne,
@@ -63,6 +64,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setattr(module, "blocks", smaller)
         if name.startswith("engine.") and hasattr(module, "BLOCK") and module is not tsne:
             monkeypatch.setattr(module, "BLOCK", SMALL)
+    monkeypatch.setattr(stacks, "GATHERED", 33 * SMALL)
     monkeypatch.setattr(stepwise, "CHUNK", SMALL)
     monkeypatch.setattr(training, "MEASURED", SMALL)
     monkeypatch.setattr(sgd, "_BETWEEN_STEPS", SMALL)

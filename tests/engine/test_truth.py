@@ -14,7 +14,9 @@ from engine import ALS, NMF, SGD, SVD, Ratings, Scale, training
 from engine.colouring import colour, conflict_free
 from engine.nmf import multiplied
 from engine.nnls import descended, exchanged, fnnls
-from engine.rows import STACK, Kept, blocks, normal_equations, regularised, stacks
+from engine.rows import blocks, normal_equations
+from engine.solving import regularised
+from engine.stacks import STACK, Kept, stacks
 from engine.stepwise import finished
 from engine.svd import imputed
 from tests.support.training import loss, planted
