@@ -29,7 +29,7 @@ def names(driver: Driver) -> tuple[str, str]:
 async def test_both_come_and_stay(tmp_path: Path) -> None:
     folder = small_folder(tmp_path / "small")
     async with driven(folder, improve=True) as driver:
-        await driver.until(lambda: names(driver) == ("Bayesian", "EASE"))
+        await driver.until(lambda: names(driver) == ("Bayesian", "Implicit ALS"))
         await driver.until_ready()
         better = [said for said in driver.said if "have become better" in said]
         assert len(better) == 2
@@ -39,7 +39,7 @@ async def test_both_come_and_stay(tmp_path: Path) -> None:
         assert any(word in first for word in ("surely", "likely", "perhaps", "hardly"))
     async with driven(folder, improve=True) as again:
         await again.until_ready()
-        assert names(again) == ("Bayesian", "EASE")
+        assert names(again) == ("Bayesian", "Implicit ALS")
         assert not again.said
         await again.press("f")
         assert again.text("#picks").splitlines()[0] == first
@@ -51,9 +51,9 @@ async def test_who_has_chosen_a_model_keeps_it(tmp_path: Path) -> None:
         await driver.until_ready()
         driver.session.trainings.use(driver.session.runs[0])
         driver.session.improving.turn(True)
-        await driver.until(lambda: names(driver)[1] == "EASE")
+        await driver.until(lambda: names(driver)[1] == "Implicit ALS")
         await driver.until_ready()
-        assert names(driver) == ("ALS", "EASE")
+        assert names(driver) == ("ALS", "Implicit ALS")
 
 
 async def test_turned_off_nothing_comes(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ async def test_a_training_that_was_asked_for_goes_first(tmp_path: Path) -> None:
         await driver.press("t", "enter")
         run = driver.session.runs[-1]
         await driver.until(lambda: run.state == "done")
-        await driver.until(lambda: names(driver) == ("Bayesian", "EASE"))
+        await driver.until(lambda: names(driver) == ("Bayesian", "Implicit ALS"))
 
 
 async def test_what_cannot_be_improved_is_left_and_never_tried_again(
@@ -82,7 +82,7 @@ async def test_what_cannot_be_improved_is_left_and_never_tried_again(
         tries.append(1)
         raise MemoryError
 
-    monkeypatch.setattr("engine.ease.weights", broken)
+    monkeypatch.setattr("engine.implicit_als.ImplicitALS.run", broken)
     async with driven(small_folder(tmp_path / "small"), improve=True) as driver:
         await driver.until(lambda: names(driver)[0] == "Bayesian")
         await driver.until_ready()

@@ -17,6 +17,11 @@ class RatingRoom(Room):
         """The film under the cursor."""
         raise NotImplementedError
 
+    def action_card(self) -> None:
+        """Show all that is known of the film."""
+        if self.film is not None:
+            self.show_card(self.film)
+
     def answered(self, movie: int, said: str) -> None:
         """Show what follows from an answer; `said` tells what was done, as in `5 stars`."""
         dataset = self.session.dataset

@@ -6,8 +6,12 @@ from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.events import Key
 from textual.screen import ModalScreen, Screen
 
+from tui.screens.film_card import FilmCard
+from tui.screens.find import Find
 from tui.session.jobs import AnyJob, Slot
 from tui.session.session import Session
 from tui.widgets.keyline import KeyLine
@@ -20,11 +24,15 @@ class Room(Screen[None]):
     """A screen of the app. It holds no state that matters: it looks at the session."""
 
     NAME: ClassVar[str]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "find", "find", show=False, key_display="/", tooltip="Find a film"),
+    ]
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
         self._synced = False
+        self._idle_key_told = False
 
     def compose(self) -> ComposeResult:
         """Lay out tabs, body and keys."""
@@ -60,6 +68,37 @@ class Room(Screen[None]):
     def on_screen_resume(self) -> None:
         """Catch up with what happened meanwhile."""
         self.call_later(self.sync)
+
+    def on_key(self, event: Key) -> None:
+        """Say once that a key does nothing here; keys that do something never come this far."""
+        used = self._idle_key_told or event.key in self.active_bindings
+        if event.is_printable and not used:
+            self._idle_key_told = True
+            self.session.say(f"{event.character} does nothing here; ? shows the keys that do.")
+
+    def action_find(self) -> None:
+        """Search for a film by its title, and show it."""
+        dataset = self.session.dataset
+        if dataset is None:
+            self.session.say("Nothing is open yet, so there is no film to find.")
+        else:
+            self.ask(Find(dataset, self.session.person), self.land)
+
+    def land(self, movie: int | None) -> None:
+        """Show a film that was searched for."""
+        if movie is not None:
+            self.show_card(movie)
+
+    def show_card(self, movie: int) -> None:
+        """Show all that is known of a film, and then what was rated there."""
+        dataset = self.session.dataset
+        if dataset is not None:
+            self.ask(FilmCard(self.session, dataset, movie), self._after_card)
+
+    def _after_card(self, movie: int | None) -> None:
+        self.sync()
+        if movie is not None:
+            self.show_on_map(movie)
 
     def show_on_map(self, movie: object) -> None:
         """Go to a film on the map."""

@@ -14,7 +14,7 @@ from tui.session.jobs import Job
 from tui.session.runs import Run, Setup
 from tui.session.trainings import Holder, Outcome, Trainings, train
 
-INTEREST, STARS = "EASE", "Bayesian"
+INTEREST, STARS = "Implicit ALS", "Bayesian"
 """What is trained for interest and for stars."""
 MOST_RATINGS = 3_000_000
 """With more, the Bayesian model would keep both cores busy for minutes; one may train it."""

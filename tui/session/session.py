@@ -204,7 +204,7 @@ class Session:
         found, damaged = saved_models.runs_of(dataset)
         self.opened = Opened(dataset, target, tuple(found))
         self._recommendations = None
-        self._change_person(partial(self.person.enter, dataset.catalogue))
+        self.change(partial(self.person.enter, dataset.catalogue))
         self.settings.keep("dataset", target.text)
         said = dataset.summary
         self.settings.keep_counts(target.text, said.n_ratings, said.n_users, said.n_movies)
@@ -226,10 +226,10 @@ class Session:
 
     def become(self, name: str) -> None:
         """Go on as another profile."""
-        if self._change_person(partial(self.person.become, name)):
+        if self.change(partial(self.person.become, name)):
             self.settings.keep("profile", name)
 
-    def _change_person(self, change: Callable[[], object]) -> bool:
+    def change(self, change: Callable[[], object]) -> bool:
         """Do what may fail on disk; tell why it did; return whether it did not."""
         try:
             change()

@@ -39,7 +39,11 @@ class Settings:
     @property
     def balance(self) -> float:
         """The balance of lists: from 0, what people alike watch, to 1, what one would love."""
-        return _number(self.get("balance"), ranking.BALANCE)
+        return _number(self.get(f"balance of {self._profile.name}"), ranking.BALANCE)
+
+    def keep_balance(self, balance: float) -> None:
+        """Keep the balance of this person's lists."""
+        self.keep(f"balance of {self._profile.name}", f"{balance:g}")
 
     def counts(self, text: str) -> tuple[int, int, int] | None:
         """Return how many ratings, users and films a dataset had when it was last open."""

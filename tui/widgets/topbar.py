@@ -33,6 +33,10 @@ SHORT = 70
 """With fewer cells a tab is its letter, which leaves room for the state."""
 
 
+LEAST = 8
+"""A name that is cut keeps so many cells."""
+
+
 class Status(NamedTuple):
     """What is open and what runs."""
 
@@ -132,8 +136,13 @@ def _state(status: Status, cells: int) -> Line:
         return [Span(shorten(status.work, cells), "own")] if cells > 3 else []
     work = shorten(status.work, cells)
     rest = cells - width(work) - (3 if work else 0)
-    while state and width(" · ".join(state)) > rest and len(state) > 1:
-        state = state[:-1]
+    while len(state) > 1 and width(" · ".join(state)) > rest:
+        # The dataset gives way to a few of its letters, then the model goes; the person stays.
+        room = rest - width(" · ".join(["", *state[1:]]))
+        if room >= LEAST:
+            state[0] = shorten(state[0], room)
+        else:
+            state.pop(1 if len(state) > 2 else 0)
     said = shorten(" · ".join(state), rest) if rest > 3 else ""
     line = [Span(said, "dim")] if said else []
     if work:

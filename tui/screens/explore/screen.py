@@ -238,9 +238,11 @@ class ExploreRoom(RatingRoom):
         self.action_visit()
 
     def action_visit(self) -> None:
-        """Go to the film under the cursor of the list."""
+        """Go to the film under the cursor of the list; on the map, show its card."""
         movie = self._near.current
-        if self._near.has_focus and isinstance(movie, int):
+        if self._map.has_focus:
+            self.action_card()
+        elif self._near.has_focus and isinstance(movie, int):
             self._leave_search()
             self.visit(movie)
             self._map.focus()

@@ -30,20 +30,20 @@ def in_words(
     dataset: Dataset, recommended: Recommendations, person: Person, movie: int, cells: int
 ) -> list[Line]:
     """Return what others give, what the person may give, and which own films say so."""
-    said = _film(dataset, recommended, person, movie, cells)
+    head = _film(dataset, recommended, person, movie, cells)
     if not person.stars:
-        return [*said, line((" Rate films with r, and the reasons stand here.", "dim"))]
+        return [*head, line((" Rate films with r, and the reasons stand here.", "dim"))]
     catalogue = dataset.catalogue
     loved, disliked = _sides(recommended.why(movie), person)
-    said += _named("because you loved", loved, catalogue, person, cells, with_stars=True)
+    said = _named("because you loved", loved, catalogue, person, cells, with_stars=True)
     said += _named("and not", disliked, catalogue, person, cells, with_stars=True)
     picked = recommended.why_picked(movie)
     if picked is not None:
         also = _most(picked.movies, picked.shares, picked.shares > 0)
         said += _named("often seen with", also, catalogue, person, cells, with_stars=False)
-    if len(said) <= 2:
-        said.append(line((" No film of yours says much about it; others like it.", "dim")))
-    return said
+    if not said:
+        said = [line((" No film of yours says much about it; others like it.", "dim"))]
+    return [*head, *said]
 
 
 def as_sum(

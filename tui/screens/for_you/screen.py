@@ -54,7 +54,7 @@ class ForYouRoom(RatingRoom):
         Binding("full_stop", "nudge(0.5)", "half", show=False, tooltip="Half a star more"),
         Binding("0", "clear", "clear", show=False, tooltip="Take stars and mark away"),
         Binding("u", "undo", "undo", show=False, tooltip="Take the last rating or mark back"),
-        Binding("enter", "visit", "map", show=False, tooltip="See this film on the map"),
+        Binding("enter", "card", "film", key_display="enter", tooltip="All about this film"),
         Binding("escape", "any", "all", show=False, tooltip="Drop all filters"),
     ]
 
@@ -87,6 +87,8 @@ class ForYouRoom(RatingRoom):
         version = self.session.person.version
         models = (recommended.model, recommended.interest) if recommended is not None else ()
         profile = self.session.person.profile.name
+        if self._listed and profile != self._listed[-1]:
+            self._wish = Wish(balance=self.session.settings.balance)
         wanted = (recommended, version, self._wish, models, profile)
         if wanted != self._listed or recommended is None:
             # With another wish one looks from the top; after a rating one goes on where one was.
@@ -146,9 +148,16 @@ class ForYouRoom(RatingRoom):
         """Show the reasons for another film."""
         self._panes()
 
-    def action_visit(self) -> None:
-        """Show the film under the cursor on the map."""
-        self.show_on_map(self._list.current)
+    @on(RowList.Chosen, "#picks")
+    def chosen(self) -> None:
+        """Show the film that was clicked twice."""
+        self.action_card()
+
+    def land(self, movie: int | None) -> None:
+        """Show a film that was searched for, in the list if it is there."""
+        if movie is not None:
+            self._list.select(movie)
+        super().land(movie)
 
     @property
     def film(self) -> int | None:
@@ -159,7 +168,7 @@ class ForYouRoom(RatingRoom):
     def action_balance(self, by: float) -> None:
         """Move the balance between what is watched and what is loved."""
         self._wish = self._wish.moved(by)
-        self.session.settings.keep("balance", f"{self._wish.balance:g}")
+        self.session.settings.keep_balance(self._wish.balance)
         self.renew()
 
     def action_sum(self) -> None:

@@ -29,7 +29,8 @@ class Queue:
 
     def __init__(self) -> None:
         self._movies: list[int] = []
-        self._fingerprint = ""
+        self._asked: tuple[str, str] = ("", "")
+        """Of which dataset and whom."""
         self._filter = Filter()
         self._blind = False
         """Whether they were chosen before a model could tell what to ask."""
@@ -38,9 +39,10 @@ class Queue:
         """Return the films so far; the first time, at least so many."""
         if session.dataset is None:
             return []
-        if (session.dataset.fingerprint, wanted) != (self._fingerprint, self._filter):
+        asked = session.dataset.fingerprint, session.person.profile.name
+        if (asked, wanted) != (self._asked, self._filter):
             self._movies = []
-            self._fingerprint, self._filter = session.dataset.fingerprint, wanted
+            self._asked, self._filter = asked, wanted
         if not self._movies:
             self._blind = False
             self.extend(session, max(BATCH, least))
@@ -50,7 +52,7 @@ class Queue:
         """Choose anew all but the first `kept`, if a model can tell by now; return whether so."""
         if session.questions is None or not self._blind or session.dataset is None:
             return False
-        if session.dataset.fingerprint != self._fingerprint:
+        if session.dataset.fingerprint != self._asked[0]:
             return False
         n = len(self._movies)
         self._movies, self._blind = self._movies[:kept], False

@@ -59,7 +59,7 @@ class RateRoom(RatingRoom):
         Binding("m", "mine", "mine", show=False, tooltip="What I have rated"),
         Binding("y", "decade", "decade", show=False, tooltip="Only films of one decade"),
         Binding("g", "genre", "genre", show=False, tooltip="Only films of one genre"),
-        Binding("enter", "visit", "map", show=False, tooltip="See this film on the map"),
+        Binding("enter", "card", "film", show=False, tooltip="All about this film"),
         Binding("escape", "back", "back", show=False, tooltip="Back from a search or a filter"),
     ]
 
@@ -180,10 +180,6 @@ class RateRoom(RatingRoom):
         return []
 
     # What keys do
-
-    def action_visit(self) -> None:
-        """Show the film under the cursor on the map."""
-        self.show_on_map(self._list.current)
 
     @property
     def film(self) -> int | None:
