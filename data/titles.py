@@ -25,7 +25,7 @@ _YEAR = re.compile(r"\s*\((\d{4})(?:\s*[-–—]\s*(?:\d{4})?)?\s*\)\s*$")
 _FORM = re.compile(r"\s*\((?:V|TV|VG)\)\s*$")
 _GROUP = re.compile(r"\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*$")
 _AKA = re.compile(r"^a\.?\s?k\.?\s?a\.?\s+", re.IGNORECASE)
-_MOVED = re.compile(rf"^(.+), ({'|'.join(ARTICLES)})$", re.IGNORECASE)
+_MOVED = re.compile(rf"^(.+), ({'|'.join(ARTICLES)})( \".+\")?$", re.IGNORECASE)
 _MARKS = re.compile("[\u0300-\u036f]+")
 _QUOTES = re.compile("['’‘ʼ`´]+")
 _OTHER = re.compile(r"(?:[^\w\n\t]|_)+")
@@ -95,11 +95,15 @@ def _stands(rest: str) -> bool:
 
 
 def article_in_front(name: str) -> str:
-    """Return `The Matrix` for `Matrix, The`, and `L'Avventura` for `Avventura, L'`."""
+    """Return `The Matrix` for `Matrix, The`, and `L'Avventura` for `Avventura, L'`.
+
+    What stands in quotation marks behind the article belongs to the title.
+    """
     if ", " not in name or not (moved := _MOVED.match(name)):
         return name
-    rest, article = moved.groups()
-    return article + rest if article.endswith("'") else f"{article} {rest}"
+    rest, article, quoted = moved.groups(default="")
+    space = "" if article.endswith("'") else " "
+    return f"{article}{space}{rest}{quoted}"
 
 
 def fold(text: str) -> str:

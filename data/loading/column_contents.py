@@ -58,8 +58,8 @@ class Content:
 
     @property
     def people(self) -> bool:
-        """Whether these may be people: each has some ratings."""
-        return self.ids and self.n >= TELLING and 1 < self.distinct < self.n
+        """Whether these may be people: some have several ratings."""
+        return self.ids and self.n >= TELLING and self.distinct < self.n
 
 
 def described(column: Sequence[str]) -> Content:

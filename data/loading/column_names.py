@@ -52,7 +52,7 @@ _RANKS: dict[Role, dict[str, int]] = {
 
 def plain(name: str) -> str:
     """Return `userid` for `User-ID`, `user_id:token` or `userId`."""
-    return re.sub(r"[^a-z]", "", name.partition(":")[0].lower())
+    return re.sub(r"[\W_]+", "", name.partition(":")[0].casefold())
 
 
 def told(names: Sequence[str], role: Role) -> list[int]:

@@ -86,22 +86,28 @@ def _with_titles(table: Table, roles: Roles) -> Roles:
 def _by_name(table: Table, contents: list[Content], where: str) -> Roles | None:
     """Return the roles that names tell, and those that are left when they have."""
     known: dict[Role, int] = {}
+    stars = sum(content.stars for content in contents)
+    if not column_names.told(table.names, "rating") and stars > MOST_STARS:
+        return None
     for role in _NEEDED:
         columns = column_names.told(table.names, role)
         if columns and not column_names.is_sure(table.names, role):
             raise _unclear(table, where, known)
         if columns:
             known[role] = columns[0]
-    if "rating" not in known and sum(content.stars for content in contents) > MOST_STARS:
-        return None
     times = [one for one in column_names.told(table.names, "time") if one not in known.values()]
-    told = []
+    told = _told_by_rank(table, where)
     left = _left(table, contents, {*known.values(), *times})
     for role in (one for one in _NEEDED if one not in known):
         fits = _fitting(role, left, contents, len(known))
         if not fits:
             return None
-        if len(fits) > 1 or len(known) < len(_NEEDED) - 1 or len(table.rows) < TELLING:
+        if (
+            len(fits) > 1
+            or contents[fits[0]].distinct == 1
+            or len(known) < len(_NEEDED) - 1
+            or len(table.rows) < TELLING
+        ):
             raise _unclear(table, where, known)
         known[role] = fits[0]
         told.append(
@@ -111,6 +117,14 @@ def _by_name(table: Table, contents: list[Content], where: str) -> Roles | None:
     time = times[0] if times else _moments(left, contents)
     roles = Roles(known["user"], known["movie"], known["rating"], time, told=tuple(told))
     return _with_titles(table, roles)
+
+
+def _told_by_rank(table: Table, where: str) -> list[str]:
+    """Return what to tell where several columns may be the rating by their names."""
+    first, *others = map(table.name, column_names.told(table.names, "rating") or [0])
+    if not others:
+        return []
+    return [f"{first} in {where} was taken for the rating, not {' or '.join(others)}."]
 
 
 def _left(table: Table, contents: list[Content], taken: set[int]) -> list[int]:
@@ -131,7 +145,8 @@ def _fitting(role: Role, left: list[int], contents: list[Content], n_known: int)
     if role == "rating":
         return [one for one in left if contents[one].stars]
     if role == "user" or not n_known:
-        return [one for one in left if contents[one].people]
+        people = [one for one in left if contents[one].people]
+        return [one for one in people if contents[one].distinct > 1] or people
     return [one for one in left if contents[one].ids]
 
 
@@ -146,7 +161,7 @@ def _by_place(table: Table, contents: list[Content], where: str) -> Roles | None
     """
     stars = [one for one, content in enumerate(contents) if content.stars]
     plausible = [one for one, content in enumerate(contents) if content.on_scale]
-    if not plausible or table.n_fields > MOST_COLUMNS:
+    if not plausible or len(stars) > MOST_STARS or table.n_fields > MOST_COLUMNS:
         return None
     if not _usual(table, contents, stars):
         people = [one for one, content in enumerate(contents) if content.people]

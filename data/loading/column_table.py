@@ -48,7 +48,7 @@ def table_of(head: Head) -> Table | None:
     if named is not None and _n_told(named) > 1:
         return named
     rows = [table for table in tables if len(table.rows) * 2 > len(head.lines) - bool(table.names)]
-    return max(rows, key=lambda table: len(table.rows), default=None)
+    return max(rows, key=lambda table: len(table.rows) + bool(table.names), default=None)
 
 
 def _tables(head: Head) -> Iterator[Table]:
@@ -80,10 +80,14 @@ def _is_header(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """Whether these are names: at least two tell a role, or they are words above numbers."""
     if _roles(names) > 1:
         return True
-    if any(number(name.encode()) is not None for name in names):
+    if any(map(_is_number, names)):
         return False
-    columns = zip(*rows[:20], strict=True)
-    return any(all(number(one.encode()) is not None for one in column) for column in columns)
+    columns = ([one for one in column if one] for column in zip(*rows[:20], strict=True))
+    return any(column and all(map(_is_number, column)) for column in columns)
+
+
+def _is_number(text: str) -> bool:
+    return number(text.encode()) is not None
 
 
 def _n_told(table: Table) -> int:

@@ -9,7 +9,7 @@ from data.errors import UnknownFormat
 
 HEAD = 1 << 16
 """Bytes that are looked at."""
-SAMPLE = 200
+SAMPLE = 1000
 """Lines that are looked at."""
 COMMENTS = ("%", "#")
 """What lines begin with that hold no ratings."""
