@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 from engine.model import Model
+from engine.own_scale import OwnScale, own_scale
 from engine.parameters import HyperParameters
 from engine.ratings import Ratings
 from engine.stepwise import Result, Work, scaled
@@ -26,13 +27,27 @@ class Step:
 class Algorithm(HyperParameters, ABC):
     """Base of every algorithm; its fields are the hyper-parameters (see `engine.parameters`)."""
 
-    @abstractmethod
     def run(self, train: Ratings, seed: int = 0) -> Iterator[Step]:
         """Learn from `train`; yield at least one step a pass, the last with a model.
 
         Nothing happens until the caller asks for the next step; to cancel, stop asking. The same
-        seed gives the same models again on the same machine.
+        seed gives the same models again on the same machine. Stars are learned on a scale of their
+        own (see `engine.own_scale`), and every model speaks of the file's.
         """
+        own = OwnScale()
+        if self.feedback == "explicit":
+            own = yield from stepping(own_scale(train), 0, 0)
+        ratings = train if own.is_files else (yield from stepping(own.ratings(train), 0, 0))
+        yield from stepping(ratings.grouping(), 0, 0)
+        for step in self.learn(ratings, seed):
+            if step.model is None or own.is_files:
+                yield step
+            else:
+                yield Step(step.progress, step.model.rescaled(own, train.scale))
+
+    @abstractmethod
+    def learn(self, train: Ratings, seed: int) -> Iterator[Step]:
+        """Do what `run` says on the scale of `train`, which is one to learn on, and grouped."""
 
 
 def stepping(work: Work[Result], start: float, stop: float) -> Generator[Step, None, Result]:

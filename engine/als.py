@@ -20,7 +20,7 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 
-from engine.algorithm import Algorithm, Step, stepping
+from engine.algorithm import Algorithm, Step
 from engine.arrays import Doubles, Floats, Mask
 from engine.factorisation import Factorisation, Ridge
 from engine.parameters import Range
@@ -63,9 +63,8 @@ class ALS(Algorithm):
         bias_reg = self.bias_reg if self.biases else None
         return Penalty(self.reg, self.weighting, self.nonnegative, bias_reg)
 
-    def run(self, train: Ratings, seed: int = 0) -> Iterator[Step]:
-        """Learn from `train`; see `Algorithm.run`."""
-        yield from stepping(train.grouping(), 0, 0)
+    def learn(self, train: Ratings, seed: int) -> Iterator[Step]:
+        """Learn from `train`; see `Algorithm.learn`."""
         rng = np.random.default_rng(seed)
         mean = train.mean if self.biases else 0.0
         spread = self._spread(train)

@@ -68,8 +68,8 @@ class BayesianMF(Algorithm):
         "dataset.",
     ] = "genres and years"
 
-    def run(self, train: Ratings, seed: int = 0) -> Iterator[Step]:
-        """Learn from `train`; see `Algorithm.run`.
+    def learn(self, train: Ratings, seed: int) -> Iterator[Step]:
+        """Learn from `train`; see `Algorithm.learn`.
 
         During the burn-in a sweep's model is its one draw; after it, all draws kept so far.
         """

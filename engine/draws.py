@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -85,9 +85,15 @@ class Draws:
     noise: Noise
     memo: Memo
     has_bias: bool = True
+    unit: float = 1.0
+    """Stars that one star of the scale learned on is worth; in its stars is all of the above."""
 
     def __len__(self) -> int:
         return len(self.movies)
+
+    def rescaled(self, unit: float) -> Draws:
+        """Return the same for ratings that are so many times as large; the arrays are shared."""
+        return replace(self, unit=unit * self.unit)
 
     def thinned(self, n: int) -> slice:
         """Return a slice of at most `n` draws, evenly spread, the last among them."""
@@ -102,16 +108,16 @@ class Draws:
         return self.mu + linked
 
     def regression(self, mean: float, movies: Ids, values: Floats) -> tuple[Floats, Floats]:
-        """Return X (S, n, c), the rated movies with a last column of ones, and y (S, n).
+        """Return X (S, n, c), the rated movies with a last column of ones, and y (S, n) to fit.
 
         Parameters
         ----------
-        mean : stars that are taken off the ratings, as are the movies' biases
+        mean : stars that are taken off the ratings, as then are the movies' biases
         movies : (n,)
         values : (n,) stars
         """
         X = self.movies[:, movies]
-        y = values - np.float32(mean) - X[:, :, -1]
+        y = (values - np.float32(mean)) / np.float32(self.unit) - X[:, :, -1]
         X[:, :, -1] = 1
         return X, y
 
@@ -128,7 +134,8 @@ class Draws:
         X, y = self.regression(model.mean, movies, values)
         A, _, alpha, _ = self.tastes(X, y, movies)
         pull = self.Lambda[-1] @ self.prior(movies)[-1]
-        return Equations(A[-1] / alpha[-1], X[-1], y[-1], pull / alpha[-1])
+        unit = np.float32(self.unit)
+        return Equations(A[-1] / alpha[-1], X[-1], unit * y[-1], unit * pull / alpha[-1])
 
 
 def share(counts: NDArray[Any]) -> Floats:

@@ -45,9 +45,8 @@ class EASE(Algorithm):
         float, Range(1e-3, 1e6), "L2 penalty on the weights between films; more evens them out."
     ] = 2000.0
 
-    def run(self, train: Ratings, seed: int = 0) -> Iterator[Step]:
-        """Learn from `train`; see `Algorithm.run`. There is one pass, and no chance in it."""
-        yield from stepping(train.grouping(), 0, 0)
+    def learn(self, train: Ratings, seed: int) -> Iterator[Step]:
+        """Learn from `train`; see `Algorithm.learn`. There is one pass, and no chance in it."""
         G = yield from stepping(gram(train), 0, 0.5)
         B = weights(G, self.reg)
         yield Step(1.0, WeightsModel(self, train.scale, train.by_movie.counts, B, _rated(train)))

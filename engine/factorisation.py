@@ -2,7 +2,8 @@ r"""Factorisation: a model in which movies and users are rows of as many factors
 
 A prediction is $\hat r_{ui} = \mu + b_i + b_u + m_i^\top w_u$: the mean of all ratings, the movie's
 and the user's bias, and the agreement of their factors, in stars. Algorithms without biases leave
-$\mu$ and $b$ at zero; in a model of interest the agreement is the interest.
+$b$ at zero, and $\mu$ where the scale that they learn on begins (`engine.own_scale`); in a model of
+interest the agreement is the interest.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from engine import covariance
 from engine.arrays import Doubles, Floats, Ids, Mask
 from engine.model import Explanation, Model, Viewer, known_movie
 from engine.nnls import fnnls
-from engine.ratings import Ratings
+from engine.own_scale import OwnScale
+from engine.ratings import Ratings, Scale
 from engine.rows import Penalty, solve_rows
 from engine.solving import regularised
 from engine.stepwise import Work
@@ -71,6 +73,10 @@ class Fold(Protocol):
         """Return the system that the weights of a person with these ratings solve."""
         ...
 
+    def rescaled(self, unit: float) -> Fold:
+        """Return the same for ratings that are so many times as large."""
+        ...
+
 
 @stored
 @dataclass(frozen=True)
@@ -92,6 +98,10 @@ class Ridge:
         A = regularised((X.T @ X)[None], self.penalty.diagonal(np.array([n]), c))[0]
         equations = Equations(A, X, y, np.zeros(c, np.float32))
         return self._on_positive(equations) if self.penalty.nonnegative else equations
+
+    def rescaled(self, unit: float) -> Ridge:
+        """Return the same: twice the ratings have twice the weights, whatever the penalty."""
+        return self
 
     def _on_positive(self, equations: Equations) -> Equations:
         """Return the system on the weights that the constraint leaves positive."""
@@ -119,7 +129,7 @@ class Factorisation(Model):
     fold: Fold
     """How it finds the factors of a person it never saw."""
     mean: float
-    """Mean of the training ratings, in stars; 0 without biases."""
+    """Mean of the training ratings, in stars; without biases, where the scale learned on is 0."""
     movie_bias: Floats
     """(n_movies,) stars"""
     user_bias: Floats
@@ -150,6 +160,23 @@ class Factorisation(Model):
         """(n_movies, c) where the movies lie, with distances in stars; see `engine.latent`."""
         places: Floats = self.movie_factors @ covariance.root(self.user_factors)
         return places
+
+    def rescaled(self, own: OwnScale, scale: Scale) -> Factorisation:
+        """Return this model, learned on the scale `own`, as one of stars on the file's `scale`.
+
+        Biases and users' weights carry the stars; the movies' factors are figures without a unit,
+        so that a person's equations are the same on either scale.
+        """
+        unit = np.float32(own.unit)
+        return replace(
+            self,
+            scale=scale,
+            fold=self.fold.rescaled(own.unit),
+            mean=own.zero + own.unit * self.mean,
+            movie_bias=unit * self.movie_bias,
+            user_bias=unit * self.user_bias,
+            user_factors=unit * self.user_factors,
+        )
 
     def refolding(self, train: Ratings) -> Work[Factorisation]:
         """Return this model with each user's row as `fold_in` finds it from `train`."""

@@ -30,7 +30,7 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 
-from engine.algorithm import Algorithm, Step, stepping
+from engine.algorithm import Algorithm, Step
 from engine.arrays import Floats, Ids, Offsets, read_only
 from engine.factorisation import Equations, Factorisation
 from engine.parameters import Feedback, Range
@@ -71,9 +71,8 @@ class ImplicitALS(Algorithm):
         "How the penalty grows with what a row is fitted to: 0 plain, 1 in proportion.",
     ] = 0.5
 
-    def run(self, train: Ratings, seed: int = 0) -> Iterator[Step]:
-        """Learn from `train`; see `Algorithm.run`."""
-        yield from stepping(train.grouping(), 0, 0)
+    def learn(self, train: Ratings, seed: int) -> Iterator[Step]:
+        """Learn from `train`; see `Algorithm.learn`."""
         rng = np.random.default_rng(seed)
         movies = _Side(train.by_movie, train.n_users, self, rng)
         users = _Side(train.by_user, train.n_movies, self, rng)
@@ -136,6 +135,10 @@ class Preference:
         lam = self.penalty.diagonal(np.array([n]), c)
         A = regularised((self.G + np.float32(self.alpha) * (X.T @ X))[None], lam)[0]
         return Equations(A, X, np.full(n, 1 + self.alpha, np.float32), np.zeros(c, np.float32))
+
+    def rescaled(self, unit: float) -> Preference:
+        """Return the same: stars are not looked at."""
+        return self
 
 
 class _Side:

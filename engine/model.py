@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.arrays import Floats, Ids, Offsets, read_only
 from engine.errors import InvalidRatings
+from engine.own_scale import OwnScale
 from engine.parameters import HyperParameters
 from engine.ratings import Scale
 from engine.stored import stored
@@ -168,6 +169,10 @@ class Model(ABC):
         if self.algorithm.feedback == "implicit":
             return scores
         return np.clip(scores, *self.scale, dtype=np.float32)
+
+    def rescaled(self, own: OwnScale, scale: Scale) -> Model:
+        """Return this model, learned on the scale `own`, as one of stars on the file's `scale`."""
+        raise NotImplementedError(f"{type(self).__name__} speaks of interest, which has no scale")
 
     @abstractmethod
     def _predict(self, users: Ids, movies: Ids) -> Floats:

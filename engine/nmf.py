@@ -33,7 +33,6 @@ import numpy as np
 
 from engine.algorithm import Algorithm, Step, stepping
 from engine.arrays import Floats, Offsets
-from engine.errors import InvalidRatings
 from engine.factorisation import Factorisation, Ridge
 from engine.parameters import Range
 from engine.ratings import Grouped, Ratings
@@ -73,17 +72,8 @@ class NMF(Algorithm):
         "How the penalty grows with a row's ratings: 0 plain, 1 by their count.",
     ] = 0.5
 
-    def run(self, train: Ratings, seed: int = 0) -> Iterator[Step]:
-        """Learn from `train`; see `Algorithm.run`.
-
-        Raises
-        ------
-        InvalidRatings
-            If a rating is negative: sums of non-negative parts cannot reach it.
-        """
-        if train.values.min() < 0:
-            raise InvalidRatings("NMF adds up parts that are never negative, but a rating is.")
-        yield from stepping(train.grouping(), 0, 0)
+    def learn(self, train: Ratings, seed: int) -> Iterator[Step]:
+        """Learn from `train`, none of whose ratings is negative; see `Algorithm.learn`."""
         rng = np.random.default_rng(seed)
         movies = _Side(self, train.by_movie, train.mean, self.factors, rng)
         users = _Side(self, train.by_user, train.mean, self.factors + 1, rng)

@@ -78,7 +78,8 @@ class PosteriorModel(Factorisation):
         """
         chosen, k = self.fold.thinned(SIMILAR), self.factors
         roots = covariance.root(self.fold.users[chosen, :, :k])
-        places = self.fold.movies[chosen, :, :k] @ roots / np.float32(np.sqrt(len(roots)))
+        roots *= np.float32(self.fold.unit / np.sqrt(len(roots)))
+        places = self.fold.movies[chosen, :, :k] @ roots
         return np.asarray(places.transpose(1, 0, 2).reshape(self.n_movies, -1), np.float32)
 
     @cached_property
@@ -94,16 +95,16 @@ class PosteriorModel(Factorisation):
             return _products(draws.movies[s], draws.means[s], users, movies)
 
         total = draws.memo.total(users, movies, len(draws), scores)
-        return (self.mean + total / len(draws)).astype(np.float32)
+        return (self.mean + draws.unit * total / len(draws)).astype(np.float32)
 
     def _variance(self, users: Ids, movies: Ids) -> Floats:
         draws = self.fold
-        middle = self._predict(users, movies) - np.float32(self.mean)
+        middle = (self._predict(users, movies) - np.float32(self.mean)) / np.float32(draws.unit)
         squares = np.zeros(len(users))
         for s in range(len(draws)):
             score = _products(draws.movies[s], draws.users[s], users, movies)
             squares += (score - middle) ** 2 + draws.variances[s][users]
-        return np.asarray(squares / len(draws), np.float32)
+        return np.asarray(draws.unit**2 * squares / len(draws), np.float32)
 
     def _viewer(self, movies: Ids, values: Floats) -> Viewer:
         return PosteriorViewer(self, movies, values)
@@ -133,7 +134,7 @@ class PosteriorViewer:
     @property
     def bias(self) -> float:
         """How much more than others they give, in stars."""
-        return float(self.tastes.w[:, -1].mean())
+        return self.model.fold.unit * float(self.tastes.w[:, -1].mean())
 
     def predict(self, *, clip: bool = True) -> Floats:
         """Return (n_movies,) predicted stars."""
@@ -141,7 +142,7 @@ class PosteriorViewer:
         weights = w.copy()
         weights[:, -1] = 1
         stars = np.full(self.model.n_movies, self.model.mean + self.bias)
-        for movies, weight in zip(draws.movies, weights / len(draws), strict=True):
+        for movies, weight in zip(draws.movies, weights * draws.unit / len(draws), strict=True):
             stars += product(movies, weight[:, None])[:, 0]
         return self.model.clipped(stars) if clip else stars.astype(np.float32)
 
@@ -164,7 +165,8 @@ class PosteriorViewer:
             scores = Z[:, :, -1] + M[:, :, -1]
             within = np.einsum("smc,smc->m", Z[:, :, :-1], Z[:, :, :-1]) / len(M)
             variance[part] = scores.var(axis=0) + within
-        found = np.asarray(np.sqrt(variance + noise.mean()), np.float32)
+        std = self.model.fold.unit * np.sqrt(variance + noise.mean())
+        found = np.asarray(std, np.float32)
         return found if movies is None else found[movies]
 
     def explain(self, movie: int) -> Explanation:
@@ -183,12 +185,14 @@ class PosteriorViewer:
         movie = known_movie(movie, model)
         A, w, alpha, _ = self.tastes
         x = model.fold.movies[:, movie].copy()
-        movie_bias = float(x[:, -1].mean())
+        unit = model.fold.unit
+        movie_bias = unit * float(x[:, -1].mean())
         x[:, -1] = 0
         X, y = self.regression
         z = np.linalg.solve(A, x[:, :, None]) * alpha[:, None, None]
-        shares = ((X @ z)[:, :, 0] * y).mean(axis=0)
-        prior = float(np.einsum("sc,sc->s", x, w).mean() - shares.sum(dtype=np.float64))
+        shares = unit * ((X @ z)[:, :, 0] * y).mean(axis=0)
+        taste = unit * float(np.einsum("sc,sc->s", x, w).mean())
+        prior = taste - float(shares.sum(dtype=np.float64))
         return Explanation(
             model.mean, movie_bias, self.bias, prior, self.movies, shares.astype(np.float32)
         )

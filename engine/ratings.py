@@ -263,7 +263,8 @@ def _scale(values: Floats, told: tuple[float, float]) -> Scale:
     scale = Scale(float(told[0]), float(told[1]))
     if scale == (0.0, 0.0):
         return Scale(low, high)
-    if not scale.low <= low <= high <= scale.high:
+    rounding = 1e-6 * max(map(abs, scale))  # of values, whose 0.3 is another than the scale's
+    if not scale.low - rounding <= low <= high <= scale.high + rounding:
         raise InvalidRatings(
             f"Ratings run from {low:g} to {high:g}, outside the scale "
             f"{scale.low:g} to {scale.high:g}."

@@ -69,9 +69,8 @@ class SGD(Algorithm):
         bias_reg = self.bias_reg if self.biases else None
         return Penalty(self.reg, self.weighting, self.nonnegative, bias_reg)
 
-    def run(self, train: Ratings, seed: int = 0) -> Iterator[Step]:
-        """Learn from `train`; see `Algorithm.run`."""
-        yield from stepping(train.grouping(), 0, 0)
+    def learn(self, train: Ratings, seed: int) -> Iterator[Step]:
+        """Learn from `train`; see `Algorithm.learn`."""
         rng = np.random.default_rng(seed)
         descent = _Descent(self, train, rng)
         # Dealing the ratings out and folding the users in count as a pass each.

@@ -19,7 +19,7 @@ with $Z = M U^\top$, so that a person is folded in by ridge regression too.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -65,9 +65,8 @@ class SVD(Algorithm):
     epochs: Annotated[int, Range(1, 1000), "Hard and soft: how often to impute anew."] = 60
     bias_reg: Annotated[float, Range(0, 1000), "Hard and soft: L2 penalty on the biases."] = 3.0
 
-    def run(self, train: Ratings, seed: int = 0) -> Iterator[Step]:
-        """Learn from `train`; see `Algorithm.run`."""
-        yield from stepping(train.grouping(), 0, 0)
+    def learn(self, train: Ratings, seed: int) -> Iterator[Step]:
+        """Learn from `train`; see `Algorithm.learn`."""
         rng = np.random.default_rng(seed)
         if self.iterate == "once":
             yield from self._once(train, rng)
@@ -205,8 +204,9 @@ class Projection:
     """(factors,) the singular values"""
     imputation: str
     movie_means: Floats
-    """(n_movies,) stars"""
+    """(n_movies,) stars above the model's mean"""
     mean: float
+    """of all ratings, stars above the model's mean"""
     has_bias: bool = False
 
     def __post_init__(self) -> None:
@@ -215,17 +215,21 @@ class Projection:
     def equations(self, model: Factorisation, movies: Ids, values: Floats) -> Equations:
         r"""Return $S w = X^\top y + p$ for the ratings and the filling."""
         M = model.movie_factors
-        X, y, prior = M[movies], values, np.zeros(M.shape[1], np.float32)
+        X, y, prior = M[movies], values - np.float32(model.mean), np.zeros(M.shape[1], np.float32)
         if self.imputation == "movie mean":
-            y, prior = values - self.movie_means[movies], M.T @ self.movie_means
+            y, prior = y - self.movie_means[movies], M.T @ self.movie_means
         elif self.imputation == "global mean":
-            y, prior = values - np.float32(self.mean), M.sum(axis=0) * np.float32(self.mean)
+            y, prior = y - np.float32(self.mean), M.sum(axis=0) * np.float32(self.mean)
         elif self.imputation == "user mean" and len(movies):
             X = X + (M.sum(axis=0) - X.sum(axis=0)) / len(movies)
         elif self.imputation == "user mean":
             prior = M.sum(axis=0) * np.float32(self.mean)
         A = np.diag(np.where(self.s > 0, self.s, 1)).astype(np.float32)
         return Equations(A, X, y.astype(np.float32), prior)
+
+    def rescaled(self, unit: float) -> Projection:
+        """Return the same for ratings that are so many times as large."""
+        return replace(self, movie_means=np.float32(unit) * self.movie_means, mean=unit * self.mean)
 
 
 def imputed(train: Ratings, imputation: str) -> Work[SparseLowRank]:

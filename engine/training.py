@@ -92,7 +92,7 @@ def steps(
     measure = _interest if algorithm.feedback == "implicit" else _stars
     held_out = _HeldOut(train, test, _sample(train, seed), seed)
     number, seconds, best, best_number = 0, 0.0, math.inf, 0
-    run = _run(algorithm, train, seed)
+    run = algorithm.run(train, seed)
     while patience is None or number - best_number < patience:
         started = time.perf_counter()
         with np.errstate(over="ignore", invalid="ignore"):
@@ -111,12 +111,6 @@ def steps(
         if not epoch.loss >= best:
             best, best_number = epoch.loss, number
         yield epoch
-
-
-def _run(algorithm: Algorithm, train: Ratings, seed: int) -> Iterator[Step]:
-    for _ in train.grouping():
-        yield Step(0.0)
-    yield from algorithm.run(train, seed)
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,14 +28,14 @@ from engine.metrics import interval_coverage
 from engine.posterior import PosteriorModel
 from engine.sampler import Sampler, Setting
 from engine.stepwise import finished
-from tests.support.training import last_model, planted
+from tests.support.training import learned, planted
 
 SIDES = ("none", "genres and years", "who rated what", "both")
 
 
 def posterior(ratings: Ratings, **parameters: object) -> PosteriorModel:
     small = {"factors": 3, "epochs": 12, "burn_in": 4, **parameters}
-    model = last_model(BayesianMF(**small), ratings)
+    model = learned(BayesianMF(**small), ratings)[-1]
     assert isinstance(model, PosteriorModel)
     return model
 

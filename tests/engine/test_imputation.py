@@ -15,7 +15,7 @@ from engine.lowrank import SparseLowRank, decomposed, filled
 from engine.lowrank import start as starting
 from engine.stepwise import finished
 from engine.svd import fit_biases
-from tests.support.training import last_model, planted
+from tests.support.training import last_model, learned, planted
 
 
 def known(ratings: Ratings) -> np.ndarray:
@@ -66,7 +66,7 @@ def test_the_biases_are_those_of_ridge_regression() -> None:
 def test_an_iteration_is_that_of_the_dense_matrix(iterate: str, epochs: int) -> None:
     ratings = planted(users=50, movies=40)
     algorithm = SVD(factors=4, reg=1.5, iterate=iterate, epochs=epochs + 1)
-    models = [step.model for step in algorithm.run(ratings, 0) if step.model]
+    models = learned(algorithm, ratings)
     model = models[epochs - 1]
     lam = 1.5 if iterate == "soft" else 0.0
     truth = dense_iterations(residuals(ratings, model), known(ratings), 4, lam, epochs)
@@ -88,7 +88,7 @@ def test_soft_imputation_converges_to_the_minimum_of_its_objective() -> None:
     """At the minimum the residual on the known is lambda times a subgradient of the norm."""
     ratings = planted(users=50, movies=40)
     algorithm = SVD(factors=20, reg=2.0, epochs=400)
-    *_, before, _ = (step.model for step in algorithm.run(ratings, 0) if step.model)
+    *_, before, _ = learned(algorithm, ratings)
     Z = before.movie_factors.astype(float) @ before.user_factors.T
     E = np.where(known(ratings), residuals(ratings, before) - Z, 0)
     U, s, Vt = np.linalg.svd(Z, full_matrices=False)
@@ -130,7 +130,7 @@ def test_hard_imputation_folds_in_about_as_far_as_its_passes_would_go(passes: in
 def test_with_the_mean_of_the_user_imputed_nobody_is_the_mean_of_all() -> None:
     ratings = planted()
     algorithm = SVD(factors=5, iterate="once", imputation="user mean")
-    model = last_model(algorithm, ratings)
+    model = learned(algorithm, ratings)[-1]
     nobody = model.fold_in(np.array([], int), np.array([])).predict(clip=False)
     column = np.full(ratings.n_movies, ratings.mean)
     M = model.movie_factors.astype(float)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from engine import ALS, BayesianMF, Model, Ratings, latent, naming, training
 from engine.draws import Draws
+from tests.support.training import learned
 
 
 def ratings_at_random(seed: int) -> Ratings:
@@ -55,8 +56,8 @@ def test_a_rotation_of_the_factors_changes_no_distance() -> None:
 
 def test_a_posterior_s_distances_are_the_mean_over_its_draws() -> None:
     ratings = ratings_at_random(0)
-    *_, epoch = training.train(BayesianMF(factors=3, epochs=10, burn_in=2), ratings)
-    space, draws = latent.space(epoch.model), epoch.model.fold
+    model = learned(BayesianMF(factors=3, epochs=10, burn_in=2), ratings)[-1]
+    space, draws = latent.space(model), model.fold
     assert isinstance(draws, Draws)
     for i, j in [(0, 1), (20, 24)]:
         a, b = space.movies[i], space.movies[j]
@@ -66,7 +67,7 @@ def test_a_posterior_s_distances_are_the_mean_over_its_draws() -> None:
         ]
         squared = np.sum((space.points[i] - space.points[j]) ** 2)
         assert squared == pytest.approx(np.mean(apart), rel=1e-3)
-    assert len(naming.factors(epoch.model, np.ones((27, 1), bool), ["Drama"])) == 3
+    assert len(naming.factors(model, np.ones((27, 1), bool), ["Drama"])) == 3
 
 
 def test_films_without_ratings_take_no_part() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine import NMF, Model, Ratings
-from tests.support.training import planted
+from tests.support.training import learned, planted
 
 LAMBDA, LAMBDA_B = 0.3, 0.7
 
@@ -14,7 +14,7 @@ LAMBDA, LAMBDA_B = 0.3, 0.7
 def resting(ratings: Ratings, **parameters: object) -> Model:
     """The model of the last pass before the users are folded in."""
     algorithm = NMF(factors=3, reg=LAMBDA, bias_reg=LAMBDA_B, epochs=400, updates=4, **parameters)
-    return [step.model for step in algorithm.run(ratings, 0) if step.model][-2]
+    return learned(algorithm, ratings)[-2]
 
 
 @pytest.mark.parametrize("biases", [False, True])

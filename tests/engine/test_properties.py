@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine import ALS, NMF, Ratings, Scale, training
 from engine.metrics import mse
-from tests.support.training import NONNEGATIVE, VARIANTS, loss
+from tests.support.training import NONNEGATIVE, VARIANTS, learned, loss
 
 EVERY = pytest.mark.parametrize("variant", list(VARIANTS))
 
@@ -95,8 +95,8 @@ def test_als_never_raises_its_objective(
         nonnegative=nonnegative,
         biases=biases,
     )
-    epochs = training.train(algorithm, ratings)
-    losses = [loss(epoch.model, ratings, algorithm.penalty) for epoch in epochs]
+    models = learned(algorithm, ratings)
+    losses = [loss(model, ratings, algorithm.penalty) for model in models]
     assert all(later <= earlier * (1 + 1e-4) + 1e-4 for earlier, later in pairwise(losses))
 
 
@@ -122,7 +122,7 @@ def test_nmf_never_raises_its_loss(
         biases=biases,
     )
     losses = []
-    for epoch in training.train(algorithm, ratings):
-        assert (epoch.model.movie_factors > 0).all()
-        losses.append(loss(epoch.model, ratings, epoch.model.fold.penalty))
+    for model in learned(algorithm, ratings):
+        assert (model.movie_factors > 0).all()
+        losses.append(loss(model, ratings, model.fold.penalty))
     assert all(later <= earlier * (1 + 1e-4) + 1e-4 for earlier, later in pairwise(losses))

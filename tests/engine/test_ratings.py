@@ -167,6 +167,14 @@ def test_each_rating_keeps_its_own_time(seed: int, n: int, chunk: int) -> None:
         np.testing.assert_array_equal(part.times, of_each)
 
 
+def test_the_ends_of_a_scale_may_be_rounded_otherwise_than_the_values() -> None:
+    for by in (0.1, 0.3, 1e-3, 7.7):
+        values = np.float32(by) * np.array([1, 3, 5], np.float32)
+        assert Ratings(np.arange(3), np.arange(3), values, scale=Scale(by, 5 * by)).scale.low == by
+    with pytest.raises(InvalidRatings, match="outside the scale"):
+        Ratings(np.arange(3), np.arange(3), np.array([1, 3, 5.001]), scale=Scale(1, 5))
+
+
 def test_ratings_without_times_stay_so_and_odd_times_are_refused() -> None:
     ratings = at_random(2)
     assert ratings.times is None

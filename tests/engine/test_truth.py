@@ -19,7 +19,7 @@ from engine.solving import regularised
 from engine.stacks import STACK, Kept, stacks
 from engine.stepwise import finished
 from engine.svd import imputed
-from tests.support.training import loss, planted
+from tests.support.training import learned, loss, planted
 
 # Non-negative least squares
 
@@ -107,14 +107,14 @@ def energy(A: np.ndarray, b: np.ndarray, x: np.ndarray) -> float:
 def test_als_never_raises_its_objective(nonnegative: bool) -> None:
     ratings = planted()
     algorithm = ALS(factors=4, reg=0.3, epochs=8, nonnegative=nonnegative)
-    losses = [loss(e.model, ratings, algorithm.penalty) for e in training.train(algorithm, ratings)]
+    losses = [loss(model, ratings, algorithm.penalty) for model in learned(algorithm, ratings)]
     assert all(later <= earlier * (1 + 1e-5) for earlier, later in pairwise(losses))
 
 
 def test_non_negative_factors_without_biases_start_at_the_height_of_the_stars() -> None:
     ratings = planted()
     algorithm = ALS(factors=4, reg=1, weighting=0, nonnegative=True, biases=False, epochs=8)
-    models = [step.model for step in algorithm.run(ratings, 0) if step.model]
+    models = learned(algorithm, ratings)
     losses = [loss(model, ratings, algorithm.penalty) for model in models]
     assert all(later <= earlier * (1 + 1e-5) for earlier, later in pairwise(losses))
     assert losses[0] < 3 * losses[-1]
@@ -232,9 +232,8 @@ def test_nmf_never_raises_its_loss(biases: bool) -> None:
     ratings = planted()
     algorithm = NMF(factors=4, reg=0.1, bias_reg=0.3, epochs=30, updates=1, biases=biases)
     losses = []
-    for epoch in training.train(algorithm, ratings):
-        fold = epoch.model.fold
-        losses.append(loss(epoch.model, ratings, fold.penalty))
+    for model in learned(algorithm, ratings):
+        losses.append(loss(model, ratings, model.fold.penalty))
     assert all(later <= earlier * (1 + 1e-5) for earlier, later in pairwise(losses))
     assert losses[-1] < 0.5 * losses[0]
 
@@ -264,7 +263,7 @@ def test_an_sgd_update_goes_down_the_gradient(biases: bool) -> None:
             biases=biases,
             epochs=2,
         )
-        model = next(step.model for step in algorithm.run(one, 0) if step.model)
+        model = learned(algorithm, one)[0]
         row = np.concatenate(
             [model.movie_factors[0], model.user_factors[0], model.movie_bias, model.user_bias]
         )
@@ -328,7 +327,7 @@ def test_the_svd_is_that_of_the_dense_imputed_matrix(imputation: str) -> None:
     U, s, Vt = np.linalg.svd(full, full_matrices=False)
     truth = (U[:, :5] * s[:5]) @ Vt[:5]
     algorithm = SVD(factors=5, imputation=imputation, iterate="once")
-    model = [step.model for step in algorithm.run(ratings, 0) if step.model][-1]
+    model = learned(algorithm, ratings)[-1]
     ours = model.movie_factors @ model.user_factors.T
     # As good an approximation as the best there is, to one part in a thousand.
     assert np.linalg.norm(full - ours) <= 1.001 * np.linalg.norm(full - truth)

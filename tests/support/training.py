@@ -13,6 +13,7 @@ from engine import ALGORITHMS, ALS, NMF, SGD, SVD, BayesianMF, Model, Ratings, S
 from engine.algorithm import Algorithm
 from engine.parameters import parameters
 from engine.rows import Penalty
+from engine.stepwise import finished
 
 EVERY = pytest.mark.parametrize("name", list(ALGORITHMS))
 
@@ -91,6 +92,12 @@ def small(name: str, **changes: object) -> Algorithm:
 
 def last_model(algorithm: Algorithm, ratings: Ratings, seed: int = 0):
     return [step.model for step in algorithm.run(ratings, seed) if step.model][-1]
+
+
+def learned(algorithm: Algorithm, ratings: Ratings, seed: int = 0) -> list[Model]:
+    """The models of all passes, learned on the scale of `ratings` itself as equations have it."""
+    finished(ratings.grouping())
+    return [step.model for step in algorithm.learn(ratings, seed) if step.model]
 
 
 def planted(seed: int = 0, users: int = 80, movies: int = 60, share: float = 0.4) -> Ratings:
