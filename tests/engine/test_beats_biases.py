@@ -1,4 +1,4 @@
-"""Every algorithm at its defaults predicts better than biases alone, whatever the stars are like."""
+"""Every algorithm at its defaults predicts better than biases alone, whatever its stars are."""
 
 from __future__ import annotations
 
