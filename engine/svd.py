@@ -36,6 +36,8 @@ from engine.stored import stored
 
 Imputation = Literal["zero", "global mean", "movie mean", "user mean"]
 _SETTLED = 1e-5
+_ROUNDING = 1e-5
+"""Singular values below this part of the largest are rounding, and their vectors anything."""
 _POWER_ITERATIONS = 60
 _FIRST_POWER_ITERATIONS = 5
 """From a random start; later imputations go on from the last."""
@@ -89,10 +91,11 @@ class SVD(Algorithm):
 
     def _imputed_model(self, train: Ratings, svd: TruncatedSVD) -> Factorisation:
         k = self.factors
-        root = np.sqrt(svd.s[:k])
+        s = np.where(svd.s > _ROUNDING * svd.s[0], svd.s, 0)[:k].astype(np.float32)
+        root = np.sqrt(s)
         return Factorisation(
             algorithm=self,
-            fold=Projection(svd.s[:k].copy(), self.imputation, movie_means(train), train.mean),
+            fold=Projection(s, self.imputation, movie_means(train), train.mean),
             scale=train.scale,
             mean=0.0,
             movie_bias=np.zeros(train.n_movies, np.float32),
