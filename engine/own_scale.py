@@ -74,7 +74,9 @@ def own_scale(train: Ratings) -> Work[OwnScale]:
         squares += float(np.sum(np.square(train.values[part] - train.mean, dtype=np.float64)))
         yield part.stop / len(train)
     scatter = math.sqrt((squares + FEW * (USUAL * width) ** 2) / (len(train) + FEW))
-    own_width = min(max(round(2 * SCATTER * width / scatter) / 2, LEAST), WIDEST)
+    # A little more than half is rounded up, so that a tie goes one way on every scale.
+    halves = math.floor(2 * SCATTER * width / scatter + 0.5 + 1e-6)
+    own_width = min(max(halves / 2, LEAST), WIDEST)
     own_low = max(BEST - own_width, LEAST)
     unit = width / own_width
     return OwnScale(unit, low - unit * own_low, Scale(own_low, own_low + own_width))

@@ -119,6 +119,17 @@ def test_interest_does_not_depend_on_the_scale(name: str, ratings: Ratings) -> N
         np.testing.assert_allclose(found.predict(*grid), expected, rtol=1e-5, atol=1e-6)
 
 
+def test_a_width_between_two_half_stars_is_the_same_on_every_scale() -> None:
+    """So many equal ratings that the width comes out at 10.75 exactly."""
+    pairs = np.arange(105)
+    ratings = Ratings(pairs // 15, pairs % 15, np.full(105, 4.0), scale=Scale(1, 5))
+    widths = {
+        own.ends.high - own.ends.low
+        for own in (finished(own_scale(on_scale(ratings, *by))) for by in OTHERS.values())
+    }
+    assert widths == {11.0}
+
+
 def test_movielens_scales_are_learned_on_as_they_are(movielens: Path) -> None:
     for folder in ("ml-100k", "ml-latest-small"):
         ratings = data.read(movielens / folder).ratings
@@ -139,5 +150,7 @@ def test_own_ratings_are_stars_that_scatter_as_usual(
     assert own.ends.low <= mapped.values.min() <= mapped.values.max() <= own.ends.high
     back = own.zero + own.unit * mapped.values
     np.testing.assert_allclose(back, elsewhere.values, atol=2e-6 * by * (abs(add) + 5), rtol=0)
+    halves = 2 * (own.ends.high - own.ends.low)
+    assert halves == int(halves)
     if len(ratings) > 60 and len(set(ratings.values.tolist())) > 1:
         assert 0.5 < mapped.values.std() < 1.7
