@@ -14,6 +14,10 @@ from engine.errors import InvalidRatings
 from engine.sorting import sorting
 from engine.splits import Split, held_out
 from engine.stepwise import Work, chunks, finished, scaled
+from engine.threads import in_parallel
+
+GATHERED = 1 << 18
+"""Ratings that one thread brings into another order at once."""
 from engine.stored import stored
 
 
@@ -39,7 +43,7 @@ class Grouped:
     """(n,) the id on the other side."""
     values: Floats
     """(n,) stars."""
-    order: Offsets
+    order: Ids
     """(n,) position of each entry in the ungrouped ratings."""
 
     @property
@@ -171,10 +175,13 @@ class Ratings:
         starts = np.zeros(n_rows + 1, np.int64)
         np.cumsum(np.bincount(rows, minlength=n_rows), out=starts[1:])
         grouped = Grouped(starts, np.empty_like(others), np.empty_like(self.values), order)
-        for part in chunks(len(self)):
-            grouped.others[part] = others[order[part]]
-            grouped.values[part] = self.values[order[part]]
-            yield 0.8 + 0.2 * part.stop / len(self)
+
+        def gather(part: slice) -> float:
+            others.take(order[part], out=grouped.others[part], mode="clip")
+            self.values.take(order[part], out=grouped.values[part], mode="clip")
+            return 0.8 + 0.2 * part.stop / len(self)
+
+        yield from in_parallel(gather, chunks(len(self), GATHERED))
         return grouped
 
     def take(self, which: Any) -> Ratings:

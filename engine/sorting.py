@@ -1,18 +1,35 @@
-"""Sorting many ratings by a few ids, in steps."""
+"""Sorting many ratings by a few ids, in steps and with all threads."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Ids, Offsets
 from engine.stepwise import Work, chunks
+from engine.threads import in_parallel
+
+SORTED = 1 << 19
+"""Ratings that one thread sorts at once."""
 
 
-def sorting(ids: Ids, n_ids: int, order: Offsets | None = None) -> Work[Offsets]:
+class _Run(NamedTuple):
+    """A part of the ratings, sorted."""
+
+    stop: int
+    """Where the part ends"""
+    positions: Ids
+    """(m,) of its ratings"""
+    counts: Offsets
+    """(n_ids,) how many of them have each id"""
+
+
+def sorting(ids: Ids, n_ids: int, order: Ids | None = None) -> Work[Ids]:
     """Return `order` (all positions unless given) sorted by `ids`, keeping the order of equals.
 
-    A counting sort: each chunk is sorted by itself and dealt out to where its ids go on.
+    A counting sort: each part is sorted by itself and dealt out to where its ids go on.
 
     Parameters
     ----------
@@ -20,18 +37,23 @@ def sorting(ids: Ids, n_ids: int, order: Offsets | None = None) -> Work[Offsets]
     n_ids : int
     order : (n,) a permutation, optional
     """
+
+    def run(part: slice) -> _Run:
+        positions = np.arange(part.start, part.stop, dtype=np.int32)
+        positions = positions if order is None else order[part]
+        keys = ids.take(positions)
+        counts = np.bincount(keys, minlength=n_ids)
+        return _Run(part.stop, positions.take(sorted_by(keys)), counts)
+
     go_on = np.bincount(ids, minlength=n_ids)
     go_on = np.cumsum(go_on) - go_on
-    result = np.empty(len(ids), np.int64)
-    for part in chunks(len(ids)):
-        positions = np.arange(part.start, part.stop) if order is None else order[part]
-        keys = ids[positions]
-        by_key = sorted_by(keys)
-        counts = np.bincount(keys, minlength=n_ids)
-        shift = go_on - (np.cumsum(counts) - counts)
-        result[shift[keys[by_key]] + np.arange(len(keys))] = positions[by_key]
+    result = np.empty(len(ids), np.int32)
+    for stop, positions, counts in in_parallel(run, chunks(len(ids), SORTED)):
+        there = np.repeat(go_on - (np.cumsum(counts) - counts), counts)
+        there += np.arange(len(positions))
+        result[there] = positions
         go_on += counts
-        yield part.stop / len(ids)
+        yield stop / len(ids)
     return result
 
 

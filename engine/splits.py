@@ -85,12 +85,12 @@ def _last(order: Offsets, n_test: int) -> Mask:
 
 def _last_of_each(order: Offsets, users: Ids, n_users: int, test_fraction: float) -> Mask:
     """Hold the last of each user out: at least one, but never all that they have."""
-    order = finished(sorting(users, n_users, order))
+    by_user = finished(sorting(users, n_users, order.astype(np.int32)))
     counts = np.bincount(users, minlength=n_users)
     n_test = np.clip(np.rint(counts * test_fraction).astype(np.int64), 1, np.maximum(counts - 1, 0))
     if not n_test.any():
         raise InvalidRatings("Nobody has two ratings, so none can be held out of each user's.")
-    from_end = np.cumsum(counts)[users[order]] - np.arange(len(order))
-    mask = np.zeros(len(order), bool)
-    mask[order[from_end <= n_test[users[order]]]] = True
+    from_end = np.cumsum(counts)[users[by_user]] - np.arange(len(by_user))
+    mask = np.zeros(len(by_user), bool)
+    mask[by_user[from_end <= n_test[users[by_user]]]] = True
     return mask

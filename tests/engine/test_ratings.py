@@ -46,7 +46,8 @@ def test_views_are_sorted_by_their_side_and_then_by_the_other(first: str) -> Non
 def test_grouping_in_steps_makes_the_same_views(monkeypatch: pytest.MonkeyPatch) -> None:
     ratings, again = at_random(1), at_random(1)
     whole = ratings.by_user, ratings.by_movie
-    monkeypatch.setattr(stepwise, "CHUNK", 30)
+    monkeypatch.setattr("engine.sorting.SORTED", 30)
+    monkeypatch.setattr("engine.ratings.GATHERED", 30)
     done = list(again.grouping())
     assert done == sorted(done)
     assert done[-1] == pytest.approx(1)
@@ -65,8 +66,8 @@ def test_sorting_keeps_the_order_of_equals(ids: list[int], chunk: int, data: st.
     array = np.array(ids, np.int32)
     assert sorted_by(array).tolist() == sorted(range(len(ids)), key=lambda i: ids[i])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stepwise, "CHUNK", chunk)
-        found = finished(sorting(array, 140_001, np.array(order, np.int64)))
+        patch.setattr("engine.sorting.SORTED", chunk)
+        found = finished(sorting(array, 140_001, np.array(order, np.int32)))
     assert found.tolist() == sorted(order, key=lambda i: ids[i])
 
 

@@ -66,6 +66,8 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setattr(module, "BLOCK", SMALL)
     monkeypatch.setattr(stacks, "GATHERED", 33 * SMALL)
     monkeypatch.setattr(stepwise, "CHUNK", SMALL)
+    monkeypatch.setattr("engine.sorting.SORTED", SMALL)
+    monkeypatch.setattr("engine.ratings.GATHERED", SMALL)
     monkeypatch.setattr(training, "MEASURED", SMALL)
     monkeypatch.setattr(sgd, "_BETWEEN_STEPS", SMALL)
     monkeypatch.setattr(colouring, "CELLS", (N_USERS + N_MOVIES) * 20)
