@@ -14,11 +14,11 @@ from engine.errors import InvalidRatings
 from engine.sorting import sorting
 from engine.splits import Split, held_out
 from engine.stepwise import Work, chunks, finished, scaled
+from engine.stored import stored
 from engine.threads import in_parallel
 
 GATHERED = 1 << 18
 """Ratings that one thread brings into another order at once."""
-from engine.stored import stored
 
 
 @stored
