@@ -31,13 +31,13 @@ from typing import Annotated, ClassVar
 import numpy as np
 
 from engine.algorithm import Algorithm, Step
-from engine.arrays import Floats, Ids, Offsets, read_only
-from engine.factorisation import Equations, Factorisation
+from engine.arrays import Floats, Offsets
+from engine.factorisation import Factorisation
+from engine.newcomer import Newcomer
 from engine.parameters import Feedback, Range
 from engine.products import square
 from engine.ratings import Grouped, Ratings
 from engine.rows import Penalty, solve_rows
-from engine.solving import regularised
 from engine.stacks import Kept
 from engine.stepwise import Work
 from engine.stored import stored
@@ -59,11 +59,11 @@ class ImplicitALS(Algorithm):
 
     factors: Annotated[
         int, Range(1, 500), "Rank: how many hidden traits describe a film and a viewer."
-    ] = 32
+    ] = 64
     alpha: Annotated[
         float, Range(0.001, 1000), "How much more a rating counts than a missing one."
-    ] = 2.0
-    reg: Annotated[float, Range(0, 10000), "L2 penalty on both factor matrices."] = 20.0
+    ] = 1.0
+    reg: Annotated[float, Range(0, 10000), "L2 penalty on both factor matrices."] = 15.0
     epochs: Annotated[int, Range(1, 1000), "Passes over all ratings."] = 15
     weighting: Annotated[
         float,
@@ -83,17 +83,17 @@ class ImplicitALS(Algorithm):
             yield Step((epoch + 1) / self.epochs, self._model(train, movies, users))
 
     def _model(self, train: Ratings, movies: _Side, users: _Side) -> Factorisation:
-        M = movies.factors.copy()
+        M, U = movies.factors.copy(), users.factors.copy()
         return Factorisation(
             algorithm=self,
             scale=train.scale,
             movie_counts=train.by_movie.counts,
-            fold=Preference(self.alpha, users.penalty, square(M)),
+            fold=Newcomer.among(U, M, train.by_user.counts, self.alpha),
             mean=0.0,
             movie_bias=np.zeros(train.n_movies, np.float32),
             user_bias=np.zeros(train.n_users, np.float32),
             movie_factors=M,
-            user_factors=users.factors.copy(),
+            user_factors=U,
         )
 
 
@@ -112,33 +112,6 @@ class FrequencyPenalty(Penalty):
         fitted = (counts + self.unknown) / (self.typical + self.unknown)
         lam = self.reg * fitted**self.weighting
         return np.repeat(lam[:, None], c, axis=1).astype(np.float32)
-
-
-@stored
-@dataclass(frozen=True, eq=False)
-class Preference:
-    """How a person joins: as a user in a pass, with the movies frozen."""
-
-    alpha: float
-    penalty: FrequencyPenalty
-    G: Floats
-    r"""(factors, factors) $M^\top M$"""
-    has_bias: bool = False
-
-    def __post_init__(self) -> None:
-        read_only(self)
-
-    def equations(self, model: Factorisation, movies: Ids, values: Floats) -> Equations:
-        """Return the system of a person who rated `movies`."""
-        X = model.movie_factors[movies]
-        n, c = X.shape
-        lam = self.penalty.diagonal(np.array([n]), c)
-        A = regularised((self.G + np.float32(self.alpha) * (X.T @ X))[None], lam)[0]
-        return Equations(A, X, np.full(n, 1 + self.alpha, np.float32), np.zeros(c, np.float32))
-
-    def rescaled(self, unit: float) -> Preference:
-        """Return the same: stars are not looked at."""
-        return self
 
 
 class _Side:

@@ -216,7 +216,10 @@ class Viewer(Protocol):
         ...
 
     def std(self, movies: Ids | None = None) -> Floats | None:
-        """Return (n_movies,) the standard deviation of a rating, in stars, where it is known."""
+        """Return the standard deviation of a rating, in stars; None where it is not known.
+
+        It is (n_movies,), or (n,) for `movies` (n,) if they are given, which is quicker.
+        """
         ...
 
     def explain(self, movie: int) -> Explanation:

@@ -25,6 +25,7 @@ from engine.factorisation import Factorisation
 from engine.gibbs import Tastes
 from engine.model import Explanation, Viewer, known, known_movie
 from engine.products import product
+from engine.stepwise import chunks
 
 SIMILAR = 16
 """So many draws are enough to tell which films are alike."""
@@ -147,27 +148,44 @@ class PosteriorViewer:
         return self.model.clipped(stars) if clip else stars.astype(np.float32)
 
     def std(self, movies: Ids | None = None) -> Floats:
-        r"""Return (n_movies,) the standard deviation of a rating, in stars.
+        r"""Return (n_movies,) the standard deviation of a rating, in stars, or (n,) for `movies`.
 
         With the Gaussian $N(\bar w, A^{-1})$ of the person's row in each draw, it is the root of
         $\mathrm{Var}_s(x^\top \bar w) + \mathrm{E}_s(x^\top A^{-1} x) + \mathrm{E}_s(1/\alpha)$.
+
+        Raises
+        ------
+        InvalidRatings
+            If an id is out of range.
         """
         draws = self.model.fold.thinned(SPREAD)
-        A, w, _, noise = (part[draws] for part in self.tastes)
-        # A = L Lᵀ, so x' A⁻¹ x = |L⁻¹ x|²; the mean rides along as one more column.
+        V = self.model.fold.movies[draws]
+        if movies is not None:
+            V = V[:, known(movies, self.model.n_movies, "movie")]
+        variance = np.empty(V.shape[1], np.float32)
+        for part in chunks(len(variance), _MOVIES):
+            variance[part] = self._spread(V[:, part])
+        noise = self.tastes.variance[draws].mean()
+        return np.asarray(self.model.fold.unit * np.sqrt(variance + noise), np.float32)
+
+    def _spread(self, V: Floats) -> Floats:
+        """Return (m,) the variance of a score without the noise, of `V` (S, m, c) some movies."""
+        columns = self._columns
+        Z = V[:, :, :-1] @ columns[:, :-1] + columns[:, -1:]
+        scores = Z[:, :, -1] + V[:, :, -1]
+        within = np.einsum("smc,smc->m", Z[:, :, :-1], Z[:, :, :-1]) / len(V)
+        return np.asarray(scores.var(axis=0) + within, np.float32)
+
+    @cached_property
+    def _columns(self) -> Floats:
+        r"""(S, c, c + 1) what turns movies into $x^\top L^{-\top}$ and, last, $x^\top \bar w$.
+
+        With $A = L L^\top$, $x^\top A^{-1} x = |L^{-1} x|^2$; the mean rides along as a column.
+        """
+        draws = self.model.fold.thinned(SPREAD)
+        A, w, _, _ = (part[draws] for part in self.tastes)
         roots = np.linalg.inv(np.linalg.cholesky(A)).transpose(0, 2, 1)
-        columns = np.concatenate([roots, w[:, :, None]], axis=2)
-        variance = np.empty(self.model.n_movies, np.float32)
-        for start in range(0, len(variance), _MOVIES):
-            part = slice(start, start + _MOVIES)
-            M = self.model.fold.movies[draws, part]
-            Z = M[:, :, :-1] @ columns[:, :-1] + columns[:, -1:]
-            scores = Z[:, :, -1] + M[:, :, -1]
-            within = np.einsum("smc,smc->m", Z[:, :, :-1], Z[:, :, :-1]) / len(M)
-            variance[part] = scores.var(axis=0) + within
-        std = self.model.fold.unit * np.sqrt(variance + noise.mean())
-        found = np.asarray(std, np.float32)
-        return found if movies is None else found[movies]
+        return np.concatenate([roots, w[:, :, None]], axis=2)
 
     def explain(self, movie: int) -> Explanation:
         r"""Return what each own rating adds to the unclipped score of `movie`.

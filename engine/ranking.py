@@ -1,4 +1,15 @@
-r"""From scores to lists: masked top-n, caution with films that few rated, and diversity.
+r"""From scores to lists: two questions in one order, caution where few rated, and diversity.
+
+A list answers two questions: would one watch the film (the score $p_i$ of a model of interest),
+and how good would it be for one (the stars $s_i$ from a model of stars). `picks` orders films by
+
+$$(1 - b) \log p_i + b \, \kappa \, \underline s_i,$$
+
+where $p_i$ is the model's score, kept above 0, and $\underline s_i$ are stars that are drawn to
+the mean and then lowered where few ratings speak (`cautious`). The balance b goes from 0, what
+people like one watch, to 1, what one would love most, known or not. Half-way a star weighs as much
+as a score $e^\kappa$ times as high; the lists of people held out whole held most of what they liked
+there (`tests/benchmarks/recommend.py`).
 
 How adventurous a list is goes from $a = 0$ (safe) to $a = 1$, in stars throughout:
 
@@ -13,12 +24,26 @@ its stars alone. Then `mmr` spreads the list, the wider the more adventurous it 
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
+
 import numpy as np
 
 from engine.arrays import Floats, Ids, Mask, Offsets
-from engine.model import Viewer
+from engine.errors import InvalidRatings
+from engine.model import Model, Viewer
 from engine.topmost import top
 
+BALANCE = 0.5
+"""Where lists hold most of what people like: the balance to start with."""
+STARS = 2.0
+r"""$\kappa$ over the width of the scale: what the highest rating is worth beside the lowest."""
+LEAST = 0.01
+"""A film's chance is at least this part of its popularity, whatever a model of interest says."""
+OVERSTATED = 5.0
+"""The logarithm of how many times too high or low a model's odds may be."""
+ALONE = 100.0
+"""What a film that fewer than two people rated loses: it comes after all others."""
 DAMPING = 5.0
 """With so many ratings, a film's score is believed half."""
 FAMILIARITY = 0.5
@@ -27,6 +52,97 @@ DIVERSITY = 0.6
 """Stars that a twin of a listed film loses on the most adventurous list."""
 POOL = 20
 """A diverse list is drawn from so many times its length."""
+
+
+def picks(stars: Viewer, interest: Viewer, balance: float = BALANCE) -> Floats:
+    """Return (n_movies,) what to rank films by; the formula stands at the top of this file.
+
+    Films that fewer than two people rated come after all others.
+
+    Parameters
+    ----------
+    stars : the person in a model of stars
+    interest : the same person in a model of interest, of the same movies
+    balance : from 0, what people like them watch, to 1, what they would love most
+
+    Raises
+    ------
+    InvalidRatings
+        If the two models do not know the same number of movies.
+    """
+    counts = interest.model.movie_counts
+    if stars.model.n_movies != len(counts):
+        raise InvalidRatings(
+            f"One model knows {stars.model.n_movies} movies and the other {len(counts)}: "
+            "both must be trained on the same dataset."
+        )
+    b = np.float32(min(max(balance, 0.0), 1.0))
+    low, high = stars.model.scale
+    star = np.float32(STARS / ((high - low) or 1.0))
+    ranks = b * star * cautious(stars.predict(clip=False), counts)
+    if b < 1:
+        ranks += (1 - b) * np.log(_scores(interest))
+    ranks[counts < 2] -= np.float32(ALONE)
+    return ranks
+
+
+def likelihood(interest: Viewer) -> Floats:
+    r"""Return (n_movies,) how likely the person would watch each movie, from 0 to 1.
+
+    It is the chance that the movie is among all that somebody like them rates in the dataset: of
+    the films with a chance of .3, three in ten are. A model's scores $s_i$ overstate the odds by
+    one factor, so that $p_i / (1 - p_i) = s_i / (c\,(1 - s_i))$, and c is where the chances of a
+    person of whom nothing is known add up to the films that people rate on average. A model that
+    scores nothing for such a person has each person's own scores raised until they add up to that.
+    """
+    model, scores = interest.model, _scores(interest)
+    c = _overstated(model)
+    if c is not None:
+        return _chances(scores, c)
+    others = float(scores.sum(dtype=np.float64) - scores[interest.movies].sum(dtype=np.float64))
+    raised = max(1.0, _expected(model) / max(others, 1e-9))
+    return np.minimum(scores * np.float32(raised), np.float32(1))
+
+
+def _scores(interest: Viewer) -> Floats:
+    """Return (n_movies,) a model's scores, kept above 0 and in the order of popularity there."""
+    model = interest.model
+    popularity = np.asarray(model.movie_counts / max(model.n_users, 1), np.float32)
+    floor = np.float32(LEAST) * popularity + np.float32(1e-9)
+    return np.maximum(interest.predict(clip=False), floor)
+
+
+def _chances(scores: Floats, c: float) -> Floats:
+    inside = np.minimum(scores, np.float32(1))
+    return np.asarray(inside / (inside + np.float32(c) * (1 - inside)), np.float32)
+
+
+def _expected(model: Model) -> float:
+    """Return how many films people rate on average."""
+    return float(model.movie_counts.sum()) / max(model.n_users, 1)
+
+
+@lru_cache(maxsize=4)
+def _overstated(model: Model) -> float | None:
+    """Return c of `likelihood`; None where the model scores nothing for somebody unknown."""
+    nobody = model.fold_in(np.zeros(0, np.int32), np.zeros(0, np.float32))
+    if not nobody.predict(clip=False).any():
+        return None
+    scores, expected = _scores(nobody), _expected(model)
+    low, high = -OVERSTATED, OVERSTATED
+    for _ in range(30):
+        middle = (low + high) / 2
+        more = _chances(scores, math.exp(middle)).sum(dtype=np.float64) > expected
+        low, high = (middle, high) if more else (low, middle)
+    return math.exp(high)
+
+
+def cautious(scores: Floats, counts: Offsets, z: float = 1.0) -> Floats:
+    """Return (n_movies,) stars that are believed even of films that few rated.
+
+    They are the scores as `damped`, less `z` times how unsure those are.
+    """
+    return lower_bound(*damped(scores, counts), z)
 
 
 def lower_bound(scores: Floats, std: Floats, z: float = 1.0) -> Floats:
@@ -147,22 +263,3 @@ def recommend(
     """
     ranks = adventurous(scores, counts, adventure, std)
     return mmr(ranks, directions, n, DIVERSITY * adventure, exclude)
-
-
-BALANCE = 0.5
-"""The balance that a list begins with."""
-
-
-def likelihood(interest: Viewer) -> Floats:
-    """Return (n_movies,) from 0 to 1, how likely the person would pick each film."""
-    scores = interest.predict()
-    most = float(np.quantile(scores, 0.999)) or 1.0
-    return np.asarray(np.clip(scores / most, 0, 1), np.float32)
-
-
-def picks(stars: Viewer, interest: Viewer, balance: float) -> Floats:
-    """Return (n_movies,) what to order films by, from what is picked (0) to what is loved (1)."""
-    s, _ = damped(stars.predict(clip=False), stars.model.movie_counts)
-    scores = interest.predict()
-    above = np.log(np.maximum(scores - np.quantile(scores, 0.5), 1e-3))
-    return np.asarray((1 - balance) * above + balance * s, np.float32)
