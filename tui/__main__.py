@@ -69,7 +69,8 @@ def _print_paths() -> int:
     from data import paths  # noqa: PLC0415 - `--version` needs none of it
 
     print(f"ratings, models, downloads  {paths.data_folder()}")
-    print(f"what can be made again      {paths.cache_folder()}")
+    most = f"at most {paths.CACHE_LIMIT >> 30} GiB, what is longest unused goes first"
+    print(f"what can be made again      {paths.cache_folder()} ({most})")
     print(f"settings                    {paths.config_folder()}")
     return 0
 

@@ -86,7 +86,7 @@ def reader_of(lines: list[str]) -> Reader | None:
     if first.count("|") == 23:
         return _item
     for header in csv_rows.headers(lines):
-        columns = _told(header.columns)
+        columns = _told(header.names)
         if columns is not None and columns.title is not None:
             return _Table(header, columns)
     if _NETFLIX.match(first):
@@ -100,7 +100,7 @@ def reader_of(lines: list[str]) -> Reader | None:
 def links_reader_of(lines: list[str]) -> Reader | None:
     """Return what reads a file of IMDb's and TMDB's numbers; None if nothing can."""
     for header in csv_rows.headers(lines[:1]):
-        columns = _told(header.columns)
+        columns = _told(header.names)
         if columns is not None and (columns.imdb is not None or columns.tmdb is not None):
             return _Table(header, columns)
         if len(header.columns) == 3 and all(map(_DIGITS.fullmatch, header.columns[:2])):
@@ -113,12 +113,13 @@ def _told(names: tuple[str, ...]) -> _Columns | None:
     found = column_names.told(names, "title")
     numbers = {column_names.film_number(name): i for i, name in enumerate(names)}
     numbers.pop("", None)
-    ids = [*column_names.told(names, "movie"), *(i for i, name in enumerate(names) if name == "id")]
+    plains = [column_names.plain(name) for name in names]
+    ids = [*column_names.told(names, "movie"), *(i for i, one in enumerate(plains) if one == "id")]
     ids = [one for one in ids if one not in (*found, *numbers.values())] or list(numbers.values())
     if not ids:
         return None
     years = column_names.told(names, "year")
-    kinds = [names.index(one) for one in _GENRES if one in names]
+    kinds = [plains.index(one) for one in _GENRES if one in plains]
     return _Columns(
         ids[0],
         found[0] if found else None,

@@ -197,7 +197,8 @@ def _dataset(path: Path | None, folder: Path, header: dict[str, Any]) -> Work[Da
     users, movies, values, times, counts = arrays.values()
     scale = Scale(*header["scale"])
     ratings = Ratings(users, movies, values, header["n_users"], len(films), scale, times=times)
-    if len(films) != len(header["ids"]):
+    n_named = len(header["user_ids"])
+    if len(films) != len(header["ids"]) or n_named not in (0, ratings.n_users):
         raise ValueError("the parts of a parsed copy do not fit together")
     warnings = (Notice(w["text"], w["count"], tuple(w["lines"])) for w in header["warnings"])
     return Dataset(
@@ -206,9 +207,16 @@ def _dataset(path: Path | None, folder: Path, header: dict[str, Any]) -> Work[Da
         Source(header["name"], path, header["format"], synthetic=path is None),
         tuple(warnings),
         tuple(header["user_ids"]),
-        tuple(header["years"]) if header["years"] else None,
+        _years(header["years"]),
         header["fingerprint"],
     )
+
+
+def _years(listed: list[int] | None) -> tuple[int, int] | None:
+    if listed is None:
+        return None
+    first, last = map(int, listed)
+    return first, last
 
 
 def _film(listed: list[Any]) -> Film:

@@ -12,8 +12,10 @@ import pytest
 
 import data
 from data import paths
-from data.loading import assembling, parsed_cache
+from data.loading import array_files, found, parsed_cache
+from engine.stepwise import finished
 from tests.support import shelves
+from tui.__main__ import main
 
 
 @pytest.fixture
@@ -23,10 +25,10 @@ def shelf(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(found: object) -> None:
-        raise AssertionError(f"{found} was read again")
+    def refuse(file: object) -> None:
+        raise AssertionError(f"{file} was read again")
 
-    monkeypatch.setattr(assembling.Found, "read", refuse)
+    monkeypatch.setattr(found.Found, "read", refuse)
 
 
 def _kept() -> Path:
@@ -166,3 +168,177 @@ def test_what_a_killed_program_left_is_swept_up_after_a_day(shelf: Path, tmp_pat
     names = sorted(one.name for one in folder.iterdir())
     assert len(names) == 3
     assert "0123456789abcdef.78" in names
+
+
+MADE_AGAIN = str(parsed_cache.MADE_AGAIN)
+
+
+def _told(dataset: data.Dataset) -> list[str]:
+    return [str(one) for one in dataset.warnings if str(one) == MADE_AGAIN]
+
+
+@pytest.mark.parametrize("name", ["users", "movies", "values", "times", "counts"])
+def test_a_changed_body_is_noticed_and_told_once(shelf: Path, name: str) -> None:
+    before = data.read(shelf)
+    path = _kept() / f"{name}.npy"
+    whole = bytearray(path.read_bytes())
+    whole[-2] ^= 1
+    path.write_bytes(whole)
+    after = data.read(shelf)
+    assert _told(after) == [MADE_AGAIN]
+    assert after.fingerprint == before.fingerprint
+    assert _told(data.read(shelf)) == []
+
+
+def test_any_flipped_bit_gives_the_same_dataset(shelf: Path) -> None:
+    """Every bit of every header of an array, and some hundred others anywhere."""
+    before = data.read(shelf)
+    rng = np.random.default_rng(0)
+    for path in sorted(_kept().iterdir()):
+        whole = path.read_bytes()
+        if path.suffix == ".npy":
+            bits = [*rng.choice(8 * 128, 40, replace=False), *range(8 * 128, 8 * len(whole), 29)]
+        else:
+            bits = [*range(64), *rng.choice(8 * len(whole), 60, replace=False)]
+        for bit in bits:
+            damaged = bytearray(whole)
+            damaged[bit // 8] ^= 1 << bit % 8
+            path.write_bytes(damaged)
+            after = data.read(shelf)
+            assert after.fingerprint == before.fingerprint
+            assert list(after.catalogue) == list(before.catalogue)
+            assert len(_told(after)) == 1
+            assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"",
+        b"[",
+        b"[" * 100_000,
+        b"{}",
+        b"null",
+        b"\xff",
+        b'{"stamp": 1e999}',
+        b"7" * 5000,
+        b"\0" * 9,
+    ],
+)
+def test_a_header_of_anything_counts_as_none(shelf: Path, header: bytes) -> None:
+    data.read(shelf)
+    (_kept() / "header.json").write_bytes(header)
+    assert len(data.read(shelf).ratings) == len(shelves.ROWS)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"films": 7},
+        {"n_ratings": 10**18},
+        {"n_users": "many"},
+        {"scale": [5, None]},
+        {"scale": 1},
+        {"checksums": []},
+        {"checksums": {"users": [1e400]}},
+        {"warnings": [{"text": 1}]},
+        {"ids": None},
+        {"years": [1]},
+        {"n_users": 10**30},
+    ],
+)
+def test_a_sealed_header_of_the_wrong_types_counts_as_none(
+    shelf: Path, change: dict[str, object]
+) -> None:
+    data.read(shelf)
+    path = _kept() / "header.json"
+    header = json.loads(path.read_text()) | change
+    header.pop("checksum")
+    path.write_bytes(parsed_cache._sealed(header))
+    dataset = data.read(shelf)
+    assert len(dataset.ratings) == len(shelves.ROWS)
+    assert dataset.years == (2000, 2000)
+
+
+def test_an_array_that_claims_a_huge_shape_is_not_believed(shelf: Path) -> None:
+    data.read(shelf)
+    path = _kept() / "users.npy"
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"(8,)", b"(8" + b"0" * 12 + b",)").replace(b" " * 12, b"", 1))
+    assert len(data.read(shelf).ratings) == len(shelves.ROWS)
+
+
+def test_numpy_can_read_what_is_kept(shelf: Path) -> None:
+    dataset = data.read(shelf)
+    assert np.array_equal(np.load(_kept() / "movies.npy"), dataset.ratings.movies)
+    assert np.load(_kept() / "times.npy").dtype == np.int64
+
+
+def test_a_file_changed_only_at_its_end_is_noticed(tmp_path: Path) -> None:
+    """Where nobody looks but at the bytes themselves: same size, same time, same beginning."""
+    path = tmp_path / "ratings.csv"
+    rows = "".join(
+        f"{user},{movie},3.5,{shelves.TIME}\n" for user in range(90) for movie in range(90)
+    )
+    path.write_text("userId,movieId,rating,timestamp\n" + rows)
+    assert path.stat().st_size > 2 * parsed_cache.ENDS
+    before = data.read(path)
+    about = path.stat()
+    path.write_text(
+        "userId,movieId,rating,timestamp\n"
+        + rows[: rows.rindex("3.5")]
+        + "4.5"
+        + rows[rows.rindex("3.5") + 3 :]
+    )
+    os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns))
+    assert path.stat().st_size == about.st_size
+    after = data.read(path)
+    assert after.ratings.values[-1] == 4.5
+    assert after.fingerprint != before.fingerprint
+
+
+def test_copies_are_bounded_and_the_longest_unused_goes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = [shelves.csv(tmp_path / name) for name in "abc"]
+    for at, folder in enumerate(folders[:2]):
+        data.read(folder)
+        _age(folder, 100 - at)
+    size = sum(one.stat().st_size for one in _folder(folders[0]).iterdir())
+    monkeypatch.setattr(paths, "CACHE_LIMIT", int(2.5 * size))
+    data.read(folders[0])  # it was the older, and is used again
+    data.read(folders[2])
+    assert [_folder(one).exists() for one in folders] == [True, False, True]
+    monkeypatch.setattr(paths, "CACHE_LIMIT", 0)
+    data.read(folders[1])
+    assert [_folder(one).exists() for one in folders] == [False, True, False]
+
+
+def _folder(shelf: Path) -> Path:
+    return parsed_cache._folder(shelf)
+
+
+def _age(shelf: Path, seconds: float) -> None:
+    then = _folder(shelf).stat().st_mtime - seconds
+    os.utime(_folder(shelf), (then, then))
+
+
+def test_arrays_are_written_and_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(array_files, "PART", 64)
+    rng = np.random.default_rng(0)
+    for n in (0, 1, 7, 8, 9, 1000):
+        array = rng.integers(0, 2**60, n)
+        sums = finished(array_files.write(tmp_path / "a.npy", array))
+        found = array_files.opened(tmp_path / "a.npy", "<i8", n)
+        finished(array_files.check(found, sums))
+        assert np.array_equal(found, array)
+        assert np.array_equal(np.load(tmp_path / "a.npy"), array)
+        for other in ((n + 1, "<i8"), (n, "<i4"), (2 * n, "<i4")):
+            if other[0] != n or other[1] != "<i8":
+                with pytest.raises(ValueError, match="not what was written"):
+                    array_files.opened(tmp_path / "a.npy", other[1], other[0])
+
+
+def test_the_bound_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--paths"]) == 0
+    assert f"{paths.cache_folder()} (at most 4 GiB" in capsys.readouterr().out
