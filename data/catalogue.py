@@ -128,6 +128,10 @@ class Catalogue:
         """
         return self._identity_index.rivals(film, movie)
 
+    def offers(self, film: Film) -> list[int]:
+        """Return the movies that `film` may be by a title alike, the likeliest first."""
+        return self._identity_index.loose.offers(film)
+
     def prepare(self) -> None:
         """Build what `search` and `match` look things up in, lest the first key waits for it."""
         _ = self._search_index, self._identity_index

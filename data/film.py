@@ -47,3 +47,9 @@ class Film:
     def folded(self) -> tuple[str, ...]:
         """The names without case, accents and punctuation, the main one first, none twice."""
         return tuple(dict.fromkeys(filter(None, map(titles.fold, self.names))))
+
+
+def told_apart(one: Film, other: Film) -> bool:
+    """Return whether the numbers of two films tell that they are two."""
+    numbers = ((one.imdb, other.imdb), (one.tmdb, other.tmdb))
+    return any(first and second and first != second for first, second in numbers)

@@ -1,22 +1,26 @@
 """Which film of a catalogue a film from elsewhere is: precision first, the rest is for the person.
 
 In order: the IMDb id, then TMDB's; any shared name with the same year; any shared name with a
-year one apart, if that is one film only. Films that two ids tell apart are never taken for one.
+year one apart, if that is one film only; a title of the same year that is spelt otherwise (see
+`loose_titles`). Films that two ids tell apart are never taken for one.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from data import titles
-from data.film import Film
+from data.film import Film, told_apart
+from data.loose_titles import LooseTitles
+from data.other_titles import other_titles
 from engine.arrays import Ids, Offsets
 
-How = Literal["id", "title", "title, a year apart", "ambiguous", "none"]
+How = Literal["id", "title", "title, a year apart", "spelt otherwise", "ambiguous", "none"]
 
 
 class Match(NamedTuple):
@@ -43,6 +47,7 @@ class IdentityIndex:
     def __init__(
         self, lines: Sequence[str], films: Sequence[Film], imdb: Ids, tmdb: Ids, known: Offsets
     ) -> None:
+        self._lines = lines
         self._films = films
         self._known = known
         self._imdb = _by_id(imdb)
@@ -58,14 +63,22 @@ class IdentityIndex:
             if number and number in index:
                 return Match(index[number], "id", ())
         named = self._named(film)
-        possible = [movie for movie in named if not self._told_apart(film, movie)]
+        possible = [movie for movie in named if not told_apart(film, self._films[movie])]
         exact = [movie for movie in possible if self._films[movie].year == film.year]
         if exact:
             return self._one_of(film, exact, "title")
         near = [movie for movie in possible if _year_apart(self._films[movie].year, film.year)]
         if near:
             return self._one_of(film, near, "title, a year apart")
+        loose = self.loose.find(film)
+        if loose is not None:
+            return Match(loose, "spelt otherwise", ())
         return Match(None, "ambiguous" if named else "none", tuple(named))
+
+    @cached_property
+    def loose(self) -> LooseTitles:
+        """Looks films up whose titles are spelt otherwise."""
+        return LooseTitles(self._lines, self._films, self._known)
 
     def rivals(self, film: Film, movie: int) -> tuple[int, ...]:
         """Return other movies that `film` may be as well: a shared name, a year at most one off."""
@@ -76,17 +89,16 @@ class IdentityIndex:
             if one != movie and abs(self._films[one].year - year) <= 1
         )
         return tuple(
-            one for one in found if not (self._told_apart(film, one) or self._twins([movie, one]))
+            one
+            for one in found
+            if not (told_apart(film, self._films[one]) or self._twins([movie, one]))
         )
 
     def _named(self, film: Film) -> list[int]:
         """Return the movies that share a name with `film`, the best known first."""
-        found = {movie for name in film.folded for movie in self._names.get(name, ())}
+        names = (*film.folded, *other_titles(film))
+        found = {movie for name in names for movie in self._names.get(name, ())}
         return sorted(found, key=lambda movie: (-int(self._known[movie]), movie))
-
-    def _told_apart(self, film: Film, movie: int) -> bool:
-        other = self._films[movie]
-        return bool((film.imdb and other.imdb) or (film.tmdb and other.tmdb))
 
     def _one_of(self, film: Film, movies: list[int], how: How) -> Match:
         if len(movies) > 1 and not self._twins(movies):

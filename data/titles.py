@@ -23,7 +23,7 @@ LONGEST = 1000
 _SPACES = re.compile("  +")
 _YEAR = re.compile(r"\s*\((\d{4})(?:\s*[-–—]\s*(?:\d{4})?)?\s*\)\s*$")
 _FORM = re.compile(r"\s*\((?:V|TV|VG)\)\s*$")
-_GROUP = re.compile(r"\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*$")
+_GROUP = re.compile(r"\s+\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*$")
 _AKA = re.compile(r"^a\.?\s?k\.?\s?a\.?\s+", re.IGNORECASE)
 _MOVED = re.compile(rf"^(.+), ({'|'.join(ARTICLES)})( \".+\")?$", re.IGNORECASE)
 _MARKS = re.compile("[\u0300-\u036f]+")
@@ -41,10 +41,12 @@ _LETTERS = str.maketrans(
         "æ": "ae",
         "œ": "oe",
         "ı": "i",
+        "¢": "c",
         "&": " and ",
     }
 )
-_RARE = re.compile("[øłđðþæœı&]")
+_RARE = re.compile("[øłđðþæœı¢&]")
+_FRACTION = re.compile("[¼-¾⅐-⅞]")
 
 
 class Title(NamedTuple):
@@ -113,7 +115,9 @@ def fold(text: str) -> str:
 
 def fold_lines(text: str) -> str:
     """Fold many titles in one go: line breaks and tabs between them are kept."""
-    text = unicodedata.normalize("NFKD", text.replace("½", " 1 2"))
+    if _FRACTION.search(text):
+        text = _FRACTION.sub(r" \g<0> ", text)
+    text = unicodedata.normalize("NFKD", text)
     text = _MARKS.sub("", text).casefold()
     if _RARE.search(text):
         text = text.translate(_LETTERS)

@@ -73,16 +73,15 @@ def at(path: Path) -> Files:
         If there is nothing, or it cannot be read.
     """
     place = look(path)
-    names = {name: name for name in place.names}
-    if not place.zipped and not path.is_dir():
-        names = {path.name: place.names[0]}
+    single = not place.zipped and not path.is_dir()
+    names = place.names[:1] if single else place.names
     left = max(EXPANSION * path.stat().st_size, SMALL) if place.zipped else LARGEST
     found = Files(
         path,
-        tuple(names),
-        lambda name: place.where(names[name]),
-        not place.zipped and not path.is_dir(),
-        lambda name, limit: place.read(names[name], limit),
+        names,
+        place.where,
+        single,
+        place.read,
         min(left, LARGEST),
     )
     inner = [name for name in names if name.lower().endswith(".zip")] if place.zipped else []

@@ -12,7 +12,7 @@ from collections import defaultdict
 from functools import cached_property
 
 from data.catalogue import Catalogue
-from data.film import Film
+from data.film import Film, told_apart
 from data.identity import Match
 
 PLAUSIBLE = 3
@@ -28,23 +28,21 @@ class Finder:
     def find(self, film: Film) -> Match:
         """Return which movie `film` surely is, else those that it may be."""
         found = self._catalogue.find(film)
-        if found.how == "none":
-            return self._by_letters(film)
         if found.movie is not None and found.how != "id":
             rivals = self._catalogue.rivals(film, found.movie)
             return _may_be(found.movie, *rivals) if rivals else found
-        if found.how != "ambiguous":
+        if found.movie is not None:
             return found
-        return _may_be(*(movie for movie in found.candidates if self._plausible(film, movie)))
+        named = [movie for movie in found.candidates if self._plausible(film, movie)]
+        if any(self._catalogue[movie].year == film.year for movie in named):
+            return _may_be(*named)
+        return _may_be(*named, *self._by_letters(film), *self._catalogue.offers(film))
 
-    def _by_letters(self, film: Film) -> Match:
+    def _by_letters(self, film: Film) -> list[int]:
         """Return what is found by the letters alone, as `Spiderman` for `Spider-Man`."""
         letters = (name.replace(" ", "") for name in film.folded)
         named = {movie for name in letters for movie in self._letters.get(name, ())}
-        near = sorted(movie for movie in named if self._plausible(film, movie))
-        if len(near) == 1 and film.year and self._catalogue[near[0]].year == film.year:
-            return Match(near[0], "title", ())
-        return _may_be(*near)
+        return sorted(movie for movie in named if self._plausible(film, movie))
 
     @cached_property
     def _letters(self) -> dict[str, list[int]]:
@@ -57,10 +55,11 @@ class Finder:
     def _plausible(self, film: Film, movie: int) -> bool:
         """Return whether two films of one name may be one; numbers that differ speak against it."""
         other = self._catalogue[movie]
-        if (film.imdb and other.imdb) or (film.tmdb and other.tmdb):
+        if told_apart(film, other):
             return film.year == other.year
         return not film.year or not other.year or abs(film.year - other.year) <= PLAUSIBLE
 
 
 def _may_be(*movies: int) -> Match:
-    return Match(None, "ambiguous", movies) if movies else Match(None, "none", ())
+    candidates = tuple(dict.fromkeys(movies))
+    return Match(None, "ambiguous" if candidates else "none", candidates)

@@ -14,14 +14,14 @@ from typing import NamedTuple
 
 from data import titles
 from data.catalogue import Catalogue
-from data.film import Film
+from data.film import Film, told_apart
 from data.identity import How, Match
 from data.importing.entry import SEEN, UNSEEN, Entry
 from data.importing.matching import Finder
 from data.importing.read import Export
 from data.profile import Dated, Opinion, Profile
 
-SURE: tuple[How, ...] = ("id", "title", "title, a year apart")
+SURE: tuple[How, ...] = ("id", "title", "title, a year apart", "spelt otherwise")
 """How a film may be known surely, the surest first."""
 STEP = 100
 """So many films are looked up between two moments in which one may cancel."""
@@ -183,17 +183,10 @@ def _one_of_each(items: Iterable[Item]) -> Iterator[Item]:
     for item in items:
         film = item.after.film
         same = kept[titles.fold(film.title), film.year]
-        taken = not item.is_open and not all(_told_apart(film, other) for other in same)
+        taken = not item.is_open and not all(told_apart(film, other) for other in same)
         if not item.is_open:
             same.append(film)
         yield item._replace(left_out=taken)
-
-
-def _told_apart(film: Film, other: Film) -> bool:
-    return any(
-        one and another and one != another
-        for one, another in ((film.imdb, other.imdb), (film.tmdb, other.tmdb))
-    )
 
 
 def _sure_item(entry: Entry, match: Match, catalogue: Catalogue, profile: Profile) -> Item:

@@ -1,6 +1,7 @@
 """How surely the films of an export are found in a dataset that knows them by other spellings.
 
     python tests/benchmarks/matching.py FOLDER_WITH_MOVIELENS [--seed 0] [--rounds 5]
+        [--names NAMES.csv]
 
 Protocol: of the films of ml-latest-small a tenth, drawn at random, is taken out of the dataset;
 2,000 films drawn from all of them make an export as Letterboxd writes it, without any number: the
@@ -14,6 +15,12 @@ of the films that the dataset has, the share found so. Asked: those left to the 
 of them have the right film among the choices. Films that are not in the dataset but have a namesake
 in it at most two years apart are told in a line of their own: no rule without numbers can
 know those.
+
+Then each film of ml-latest-small is looked for by each of its names as if the dataset lacked it:
+any that is found is wrong, and what would be offered is counted.
+
+With `--names`, a file of `site_title,year,movielens_title` says how other sites spell films of
+ml-latest-small: the share found without asking, found or offered, and found wrongly.
 """
 
 from __future__ import annotations
@@ -24,7 +31,8 @@ import re
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,7 +43,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import data
 from data import importing
 from data.catalogue import Catalogue, Film
+from data.importing.matching import Finder
 from data.importing.plan import plan_import
+from data.loose_titles import LooseTitles
 from data.profile import Profile
 
 FILMS = 2000
@@ -203,6 +213,84 @@ def raw_titles(folder: Path, catalogue: Catalogue) -> list[str]:
     return [titles[movie] for movie in catalogue.ids]
 
 
+class _Without(LooseTitles):
+    """Looks films up as if one were missing."""
+
+    missing = -1
+
+    def _alike(self, film: Film, year: int) -> Iterator[int]:
+        return (movie for movie in super()._alike(film, year) if movie != self.missing)
+
+
+def _loose(catalogue: Catalogue) -> _Without:
+    lines = ["\t".join(film.folded) for film in catalogue]
+    return _Without(lines, catalogue.films, catalogue.counts)
+
+
+def taken_when_missing(catalogue: Catalogue) -> list[str]:
+    """Return the films that are taken for another one where the dataset lacks them.
+
+    Namesakes at most a year apart do not count: see above.
+    """
+    loose, wrong = _loose(catalogue), []
+    for movie, name, film in _lone(catalogue):
+        loose.missing = movie
+        found = loose.find(film)
+        if found is not None:
+            wrong.append(f"{name} ({film.year}) taken for {catalogue[found].label}")
+    return wrong
+
+
+def offered_when_missing(catalogue: Catalogue) -> tuple[int, int]:
+    """Return of how many films something else would be offered, and of how many looked for."""
+    loose = _loose(catalogue)
+    offered = looked = 0
+    for movie, name, film in _lone(catalogue):
+        if name == catalogue[movie].title:
+            loose.missing = movie
+            looked += 1
+            offered += bool(loose.offers(film))
+    return offered, looked
+
+
+def _lone(catalogue: Catalogue) -> Iterator[tuple[int, str, Film]]:
+    """Yield each film by each of its names, but for those with a namesake a year apart at most."""
+    named: dict[str, set[int]] = defaultdict(set)
+    for movie, film in enumerate(catalogue):
+        for name in film.folded:
+            named[name].add(movie)
+    for movie, film in enumerate(catalogue):
+        for name in film.names:
+            one = Film(name, film.year)
+            same = {other for folded in one.folded for other in named[folded]} - {movie}
+            if film.year and all(abs(catalogue[other].year - film.year) > 1 for other in same):
+                yield movie, name, one
+
+
+def by_names(folder: Path, catalogue: Catalogue, names: Path) -> str:
+    """Return how well the films of a list of other spellings are found."""
+    with (folder / "movies.csv").open(encoding="utf-8", newline="") as file:
+        ids = {row["title"].strip(): row["movieId"] for row in csv.DictReader(file)}
+    place = {movie: index for index, movie in enumerate(catalogue.ids)}
+    finder, found, offered, wrong, n = Finder(catalogue), 0, 0, 0, 0
+    with names.open(encoding="utf-8", newline="") as file, tempfile.TemporaryDirectory() as made:
+        for row in csv.DictReader(file):
+            path = Path(made) / "ratings.csv"
+            header = ("Date", "Name", "Year", "Letterboxd URI", "Rating")
+            _write(path, header, [("2024-01-01", row["site_title"], row["year"], "u", "4")])
+            (entry,) = importing.read(path).entries
+            truth = place[ids[row["movielens_title"].strip()]]
+            match = finder.find(entry.film)
+            n += 1
+            found += match.movie == truth
+            wrong += match.movie not in (truth, None)
+            offered += match.movie is None and truth in match.candidates
+    return (
+        f"{n} names of other sites: {found / n:.1%} found without asking, "
+        f"{(found + offered) / n:.1%} found or offered, {wrong} wrong"
+    )
+
+
 def main() -> None:
     """Print a table, one line an export."""
     parser = argparse.ArgumentParser(
@@ -211,6 +299,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--names", type=Path)
     arguments = parser.parse_args()
     folder = arguments.folder / "ml-latest-small"
     catalogue = data.read(folder).catalogue
@@ -227,6 +316,13 @@ def main() -> None:
                 profile = Profile(f"{name} {seed}", Path(temporary) / "profiles.sqlite")
                 _print(name, seed, score(drawn, path, profile))
                 profile.close()
+    wrong, (offered, looked) = taken_when_missing(catalogue), offered_when_missing(catalogue)
+    print(f"\nlooked for when missing: {len(wrong)} taken for another film,"
+          f" {offered} of {looked} offered one")  # fmt: skip
+    for film in wrong:
+        print(f"  wrong: {film}")
+    if arguments.names:
+        print(by_names(folder, catalogue, arguments.names))
 
 
 def _print(name: str, seed: int, got: Score) -> None:

@@ -153,7 +153,7 @@ CATALOGUE = Catalogue(
     ("film", "movie", "how"),
     [
         (Film("Whatever", 1900, imdb=133093), 0, "id"),
-        (Film("Matrix", 1999), None, "none"),
+        (Film("Matrix", 1999), 0, "spelt otherwise"),
         (Film("the matrix", 1999), 0, "title"),
         (Film("The Matrix", 2000), 0, "title, a year apart"),
         (Film("The Matrix", 2001), None, "ambiguous"),

@@ -68,7 +68,7 @@ def kept(profile: Profile) -> dict[str, tuple[float | None, str | None]]:
         ("Whiplash", 2015, "title, a year apart", 5),
         ("Solaris", 2002, "none", None),
         ("Solaris", 1971, "title, a year apart", 6),
-        ("Spiderman", 2002, "title", 7),
+        ("Spiderman", 2002, "spelt otherwise", 7),
         ("Spiderman", 2003, "ambiguous", None),
         ("Spi der man", 1977, "none", None),
         ("REC", 2007, "title", 8),

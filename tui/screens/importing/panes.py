@@ -29,8 +29,10 @@ def sums(plan: Plan, dataset: str, cells: int, rows: int) -> list[Line]:
     Where there are too few rows for all of it, what matters most stays.
     """
     number, exact = plan.count("id"), plan.count("title")
-    near, nowhere = plan.count("title, a year apart"), plan.count("none")
+    near, other = plan.count("title, a year apart"), plan.count("spelt otherwise")
+    nowhere = plan.count("none")
     ways = [(number, "by number"), (exact, "by title and year"), (near, "a year apart")]
+    ways.append((other, "spelt otherwise"))
     found = ", ".join(f"{count(n)} {way}" for n, way in ways if n) or "none"
     parts = [(2, wrap(f"Found in {dataset}: {found}.", cells))]
     if nowhere:
@@ -83,7 +85,7 @@ def _rank(item: Item) -> int:
         return 1
     if not item.changes:
         return 6
-    if item.match.how == "title, a year apart":
+    if item.match.how in ("title, a year apart", "spelt otherwise"):
         return 2
     if not item.is_new:
         return 3
@@ -140,11 +142,13 @@ class ItemRows:
         if item.movie is None:
             return "not in the dataset"
         listed = self._catalogue[item.movie]
-        if item.match.how == "id":
-            return "by number"
-        if item.settled or item.match.how != "title":
-            return f"is {listed.year or listed.title}"
-        return "by title and year"
+        ways = {
+            "id": "by number",
+            "title": "by title and year",
+            "spelt otherwise": f"is {listed.title}",
+        }
+        chosen = f"is {listed.year or listed.title}"
+        return chosen if item.settled else ways.get(item.match.how, chosen)
 
 
 def _sign(item: Item) -> tuple[str, Ink]:
