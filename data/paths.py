@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import platformdirs
 
@@ -35,6 +38,51 @@ def config_folder() -> Path:
 def datasets_folder() -> Path:
     """Return the folder of downloaded datasets."""
     return data_folder() / "datasets"
+
+
+def typed(text: str) -> Path:
+    r"""Return the path that a person typed, pasted or dropped onto the terminal.
+
+    Terminals drop a file as `'a file'`, `"a file"`, `a\ file` or `file:///a%20file`, some with a
+    line break before it, and a quotation mark may have been left over. A file that really has such
+    a name is found all the same. `~` is the person's own folder.
+    """
+    meanings = [_at_home(meaning) for meaning in _meanings(text)]
+    return next((path for path in meanings if _exists(path)), meanings[-1])
+
+
+def _meanings(text: str) -> Iterator[str]:
+    """Yield what a text may mean as a path, from the letter to the likeliest."""
+    text = text.replace("\x00", "")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    text = lines[0] if lines else ""
+    yield text
+    behind = re.match(r"~/\s*(?=['\"]|file:)", text)  # dropped behind what stood there
+    text = text[behind.end() :] if behind else text
+    if text.lower().startswith("file:"):
+        with suppress(ValueError):  # brackets that are no address
+            yield unquote(urlsplit(text).path) or text
+        return
+    quoted = re.fullmatch(r"(['\"])(.*)\1", text)
+    if quoted:
+        yield quoted[2].replace("'\\''", "'") if quoted[1] == "'" else quoted[2]
+        return
+    text = text[1:] if text[:1] in ("'", '"') else text
+    yield text if os.name == "nt" else re.sub(r"\\(.)", r"\1", text)
+
+
+def _at_home(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # `~` and a name that nobody has
+        return Path(text)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _xdg(variable: str) -> Path | None:

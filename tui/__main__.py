@@ -6,6 +6,7 @@ import argparse
 import gc
 import os
 import sys
+import textwrap
 from collections.abc import Sequence
 from importlib import metadata
 
@@ -32,11 +33,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _run(options.dataset, options.profile, options.bring)
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose help names the sites that can be imported from."""
+
+    def format_help(self) -> str:
+        from data import importing  # noqa: PLC0415 - `--version` needs none of it
+
+        self.epilog = f"{textwrap.fill(f'--import reads {importing.listed_sites()}.')}\n\n{EPILOG}"
+        return super().format_help()
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="reelrank",
         description="Learns your taste in movies and tells you what to watch next.",
-        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
@@ -51,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         dest="bring",
         metavar="FILE",
         default="",
-        help="your export of Letterboxd, IMDb, MovieLens, Trakt or TMDB; shown before it is taken",
+        help="your ratings as another site exports them; shown before they are taken",
     )
     parser.add_argument("--paths", action="store_true", help="print where things are kept")
     parser.add_argument("--version", action="version", version=f"reelrank {_version()}")

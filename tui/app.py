@@ -15,6 +15,7 @@ from textual.command import CommandPalette
 from textual.events import Event, Key, Paste
 from textual.screen import ModalScreen, Screen
 
+from data import importing
 from tui.screens import own_ratings
 from tui.screens.data.screen import DataRoom
 from tui.screens.dialogs import Choose, Leave
@@ -236,7 +237,7 @@ class Reelrank(App[None]):
             return
         yield SystemCommand(
             "Import ratings",
-            "From Letterboxd, IMDb, MovieLens, Trakt, TMDB, or a file of your own",
+            f"From {importing.listed_sites(most=5)}, or a file of your own",
             self.action_import_ratings,
         )
         yield SystemCommand(

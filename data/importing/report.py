@@ -127,9 +127,7 @@ def _columns(seen: Sequence[Table]) -> list[str]:
 
 
 def _known() -> str:
-    names = sites.names()
-    rest = len(names) - TOLD_FIRST
-    return f"it knows those of {', '.join(names[:TOLD_FIRST])} and {rest} more, and its own"
+    return f"it knows those of {sites.listed(TOLD_FIRST)}, and its own"
 
 
 def _is_dataset(raw: bytes, where: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from data import titles
+from data import importing, paths, titles
 from data.catalogue import Catalogue
 from data.errors import DataError
 from data.export import FILE_FORMS, FileForm
@@ -22,13 +22,13 @@ LONGEST_NAME = 40
 
 def ask_import(room: Room) -> None:
     """Ask for the path of an export and look at it."""
-    title = "Export to import: Letterboxd, IMDb, Trakt, TMDB … (tab completes)"
+    title = f"Export to import: {', '.join(importing.site_names()[:4])} … (tab completes)"
     room.ask(Enter(title, "~/", wrong=not_there, complete=complete), partial(_look, room))
 
 
 def not_there(text: str) -> str:
     """Return a sentence if there is nothing at a path."""
-    path = Path(text).expanduser()
+    path = paths.typed(text)
     if path.exists():
         return ""
     return f"There is nothing at {path}; check the spelling, or press tab to see what there is."
@@ -38,7 +38,7 @@ def _look(room: Room, text: str | None) -> None:
     if text:
         dataset = room.session.dataset
         catalogue = dataset.catalogue if dataset is not None else None
-        room.session.import_export.look(Path(text).expanduser(), catalogue)
+        room.session.import_export.look(paths.typed(text), catalogue)
         room.sync()
 
 
@@ -77,7 +77,7 @@ def _ask_where(room: Room, kind: FileForm) -> None:
 def _write(room: Room, kind: FileForm, text: str | None) -> None:
     if not text:
         return
-    path = Path(text).expanduser()
+    path = paths.typed(text)
 
     def heard(yes: bool | None) -> None:
         if yes:

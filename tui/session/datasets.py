@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import data
+from data import paths
 from data.catalogue import Film
 from data.dataset import Dataset
 from data.releases import download, movielens
@@ -36,7 +37,7 @@ def target(text: str) -> Target:
     wanted = release(text)
     if wanted is not None and not Path(text).exists():
         return Target(wanted.name, wanted.path)
-    path = Path(text).expanduser()
+    path = paths.typed(text)
     return Target(path.name or text, path)
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from data import export
+from data import export, paths
 from data.catalogue import Catalogue
 from data.errors import DataError
 from data.export import FileForm
@@ -58,7 +58,7 @@ class ImportExport:
         """Look at what the command line asks to import, now that there is a dataset."""
         asked, self._asked = self._asked, ""
         if asked:
-            self.look(Path(asked).expanduser(), catalogue)
+            self.look(paths.typed(asked), catalogue)
 
     def look(self, path: Path, catalogue: Catalogue | None) -> None:
         """Read an export in the background, and find out what it would change."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
@@ -47,6 +48,18 @@ class Field(Input):
             text, placeholder=placeholder, id=id, compact=True, select_on_focus=select_on_focus
         )
         self.cursor_blink = False
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Insert the first line that says anything: some terminals drop a break before a path."""
+        event.prevent_default()
+        event.stop()
+        lines = [line for line in event.text.splitlines() if line.strip()]
+        if not lines:
+            return
+        if self.selection.is_empty:
+            self.insert_text_at_cursor(lines[0])
+        else:
+            self.replace(lines[0], *self.selection)
 
     def action_leave(self, keep: bool) -> None:
         """Tell that the person is done here."""

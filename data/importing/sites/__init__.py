@@ -27,7 +27,9 @@ def names() -> tuple[str, ...]:
     return (*_FIRST, *sorted(found, key=str.casefold))
 
 
-def listed() -> str:
-    """Return the names in a row, as in `Letterboxd, IMDb and Trakt`."""
-    *most, last = names()
-    return f"{', '.join(most)} and {last}"
+def listed(most: int | None = None) -> str:
+    """Return the names in a row, as in `Letterboxd, IMDb and Trakt` or `Letterboxd and 18 more`."""
+    first = list(names()[:most])
+    rest = len(names()) - len(first)
+    last = f"{rest} more" if rest else first.pop()
+    return f"{', '.join(first)} and {last}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -10,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
+from data import paths
 from data.dataset import Dataset
 from data.errors import DataError
 from data.releases.movielens import Release
@@ -165,7 +165,7 @@ class DataRoom(Room):
 
     def _add(self, text: str | None) -> None:
         if text:
-            path = Path(text).expanduser()
+            path = paths.typed(text)
             self.session.open(Target(path.name or text, path))
             self.sync()
 

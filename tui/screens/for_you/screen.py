@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 
+from data import paths
 from data.errors import DataError
 from engine.arrays import Ids
 from tui.screens.choices import choose_decade, choose_genre
@@ -213,7 +214,7 @@ class ForYouRoom(RatingRoom):
     def _export(self, text: str | None) -> None:
         if not text:
             return
-        path = Path(text).expanduser()
+        path = paths.typed(text)
         dataset, recommended = self.session.dataset, self.session.recommendations
         if dataset is None or recommended is None:
             return
