@@ -88,7 +88,7 @@ class ImplicitALS(Algorithm):
             algorithm=self,
             scale=train.scale,
             movie_counts=train.by_movie.counts,
-            fold=Newcomer.among(U, M, train.by_user.counts, self.alpha),
+            fold=Newcomer.among(train, U, M, self.alpha),
             mean=0.0,
             movie_bias=np.zeros(train.n_movies, np.float32),
             user_bias=np.zeros(train.n_users, np.float32),

@@ -8,10 +8,13 @@ $\Omega$ that they told of, with the movie factors $M$ frozen and the weight $1 
 pair, the most probable row solves
 
 $$\left(\omega M^\top M + (1 + \alpha - \omega) \sum_{j \in \Omega} M_j M_j^\top
-  + \sigma^2 C^{-1}\right) w = (1 + \alpha) \sum_{j \in \Omega} M_j + \sigma^2 C^{-1} \mu,$$
+  + \sigma^2 C^{-1}\right) w
+  = (1 + \alpha) \sum_{j \in \Omega} (1 + \gamma z_j) M_j + \sigma^2 C^{-1} \mu,$$
 
-where $\sigma^2$ is how much a preference of 0 or 1 varies around what factors tell of it. Nobody's
-films give the average person, $\mu$; many films, what a pass of training gives.
+where $\sigma^2$ is how much a preference of 0 or 1 varies around what factors tell of it. The
+preference for a film is 1, and more or less by how far its stars are above the person's others:
+$z_j$ goes over about -2 to 2 as the stars over their scale. So two people who saw the same films
+are told apart by which they liked. Nobody's films give the average person, $\mu$.
 """
 
 from __future__ import annotations
@@ -20,13 +23,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Floats, Ids, Mask, Offsets, read_only
+from engine.arrays import Doubles, Floats, Ids, Mask, read_only
 from engine.factorisation import Equations, Factorisation
 from engine.products import square
+from engine.ratings import Ratings, Scale
 from engine.stored import stored
 
 NOISE = 0.1
 r"""$\sigma^2$"""
+LIKED = 0.3
+r"""$\gamma$"""
+ASSUMED = 3.0
+"""So many ratings of the average height are put to a person's own to tell how high they rate."""
 LEAST = 1e-3
 """The covariance along any direction is at least this part of the average."""
 
@@ -40,6 +48,8 @@ class Newcomer:
     r"""$\alpha$"""
     typical: float
     r"""$\bar n$, films that a training user told of"""
+    mean: float
+    """Average of all ratings, from -2, the lowest on the scale, to 2."""
     G: Floats
     r"""(factors, factors) $M^\top M$"""
     precision: Floats
@@ -52,16 +62,17 @@ class Newcomer:
         read_only(self)
 
     @classmethod
-    def among(cls, U: Floats, M: Floats, told: Offsets, alpha: float) -> Newcomer:
-        """Return what places people among training users.
+    def among(cls, train: Ratings, U: Floats, M: Floats, alpha: float) -> Newcomer:
+        """Return what places people among training users; those without ratings do not count.
 
         Parameters
         ----------
+        train : what was learned from
         U : (n_users, factors)
         M : (n_movies, factors)
-        told : (n_users,) how many films each user told of; those who told of none do not count
         alpha : how much more a known pair weighs than an unknown one
         """
+        told = train.by_user.counts
         active: Mask = told > 0
         U = U[active].astype(np.float64)
         mu = U.mean(axis=0)
@@ -71,18 +82,27 @@ class Newcomer:
         return cls(
             alpha,
             float(told[active].mean()),
+            float(_heights(np.array([train.mean]), train.scale)[0]),
             square(M),
             precision.astype(np.float32),
             (precision @ mu).astype(np.float32),
         )
 
     def equations(self, model: Factorisation, movies: Ids, values: Floats) -> Equations:
-        """Return the system of a person who rated `movies`; the stars do not matter."""
+        """Return the system of a person who gave `movies` these stars."""
         X = model.movie_factors[movies]
         known, unknown = 1 + self.alpha, min(1.0, len(movies) / self.typical)
         A = np.float32(unknown) * self.G + np.float32(known - unknown) * (X.T @ X) + self.precision
-        return Equations(A, X, np.full(len(movies), known, np.float32), self.pull)
+        heights = _heights(values, model.scale)
+        z = heights - (heights.sum() + ASSUMED * self.mean) / (len(heights) + ASSUMED)
+        return Equations(A, X, (known * (1 + LIKED * z)).astype(np.float32), self.pull)
 
     def rescaled(self, unit: float) -> Newcomer:
-        """Return the same: stars are not looked at."""
+        """Return the same: only how high stars stand on their scale is looked at."""
         return self
+
+
+def _heights(values: Floats | Doubles, scale: Scale) -> Doubles:
+    """Return (n,) where `values` (n,) stand on the scale, from -2 to 2."""
+    width = (scale.high - scale.low) or 1.0
+    return np.asarray(4 * (values.astype(np.float64) - scale.low) / width - 2)

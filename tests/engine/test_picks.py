@@ -23,21 +23,7 @@ from engine import (
     Ratings,
     ranking,
 )
-from tests.support.training import last_model
-
-
-def watched(seed: int = 0, n_users: int = 300, n_movies: int = 150) -> Ratings:
-    """Two kinds of films, some hardly known, seen by those who care for their kind."""
-    rng = np.random.default_rng(seed)
-    kind, leaning = np.arange(n_movies) % 2, rng.integers(0, 2, n_users)
-    known = 1 / (1 + np.arange(n_movies) / 8)
-    odds = known * np.where(kind == leaning[:, None], 0.9, 0.2)
-    users, movies = np.nonzero(rng.random(odds.shape) < odds)
-    level = rng.normal(0, 0.5, n_movies)
-    stars = 3.3 + level[movies] + 0.7 * (kind[movies] == leaning[users])
-    stars += rng.normal(0, 0.6, len(stars))
-    return Ratings(users, movies, np.clip(stars, 0.5, 5), n_users, n_movies)
-
+from tests.support.training import last_model, watched
 
 RATINGS = watched()
 COUNTS = RATINGS.by_movie.counts

@@ -109,6 +109,19 @@ def planted(seed: int = 0, users: int = 80, movies: int = 60, share: float = 0.4
     return Ratings(u, m, stars, users, movies, Scale(0.5, 5))
 
 
+def watched(seed: int = 0, n_users: int = 300, n_movies: int = 150) -> Ratings:
+    """Two kinds of films, some hardly known, seen by those who care for their kind."""
+    rng = np.random.default_rng(seed)
+    kind, leaning = np.arange(n_movies) % 2, rng.integers(0, 2, n_users)
+    known = 1 / (1 + np.arange(n_movies) / 8)
+    odds = known * np.where(kind == leaning[:, None], 0.9, 0.2)
+    users, movies = np.nonzero(rng.random(odds.shape) < odds)
+    level = rng.normal(0, 0.5, n_movies)
+    stars = 3.3 + level[movies] + 0.7 * (kind[movies] == leaning[users])
+    stars += rng.normal(0, 0.6, len(stars))
+    return Ratings(users, movies, np.clip(stars, 0.5, 5), n_users, n_movies)
+
+
 def loss(model: Model, ratings: Ratings, penalty: Penalty) -> float:
     """The objective in plain loops."""
     predicted = model.predict(ratings.users, ratings.movies, clip=False)
