@@ -148,6 +148,9 @@ class Reelrank(App[None]):
         """Let the session hear what a job says, and the room show it."""
         self.session.heard(message)
         self.sync()
+        if self.session.import_export.arrived and self.screen_stack and not self._in_dialog:
+            self.session.import_export.arrived = False
+            self.action_go("for_you")
         plan = self.session.import_export.plan
         if plan is not None and message.job.slot == "import":
             self.say(f"{plan.export.where} is read: press d to see and import it.")

@@ -66,8 +66,8 @@ async def test_the_whole_loop_on_the_demo(home: Path) -> None:
         await driver.until_ready()
         await driver.calm()
         assert "demo, synthetic" in driver.text("#top")
-        assert "made up" in driver.text("#rate-hint")
-        assert "d gets the real MovieLens" in driver.text("#rate-hint")
+        assert "Made-up ratings: d gets real ones" in driver.text("#rate-hint")
+        assert "i takes in yours" in driver.text("#rate-hint")
         assert driver.heard(Progressed, "train")
         assert [type(m) for m in driver.heard(Finished, "train")] == [Finished]
         before = driver.text("#rate-side")

@@ -13,6 +13,7 @@ from data.importing.plan import Plan
 from tui.screens.dialogs import Ask, Choose, Enter
 from tui.screens.importing.screen import Preview
 from tui.screens.room import Room
+from tui.session.person import SEEN, WATCHLIST
 from tui.text.figures import homely
 from tui.widgets.path_completion import complete
 
@@ -49,6 +50,24 @@ def show_plan(room: Room) -> None:
         return
     room.session.import_export.plan = None
     room.ask(Preview(room.session, plan, dataset.catalogue), partial(_take, room, plan))
+
+
+def ask_mark(room: Room) -> None:
+    """Ask what films without stars are, where a file does not tell, and read it again."""
+    found, dataset = room.session.import_export.untold, room.session.dataset
+    if found is None or dataset is None or not room.is_current:
+        return
+    room.session.import_export.untold = None
+    path, _ = found
+    marks = (WATCHLIST, SEEN)
+
+    def heard(index: int | None) -> None:
+        if index is not None:
+            room.session.import_export.look(path, dataset.catalogue, marks[index])
+            room.sync()
+
+    options = [("films to watch", "they go on your watchlist"), ("films seen", "but not rated")]
+    room.call_later(room.ask, Choose(f"{path.name} holds no stars. What is it?", options), heard)
 
 
 def _take(room: Room, plan: Plan, yes: bool | None) -> None:

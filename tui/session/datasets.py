@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import data
-from data import paths
+from data import ColumnChoice, ColumnsUnclear, Unrated, UnratedUnclear, paths
 from data.catalogue import Film
 from data.dataset import Dataset
 from data.releases import download, movielens
@@ -28,6 +29,26 @@ class Target:
     def text(self) -> str:
         """What to keep in order to open it again."""
         return str(self.path) if self.path else self.name
+
+
+class Answers(NamedTuple):
+    """What the person told of a file that does not tell it itself."""
+
+    columns: ColumnChoice | None = None
+    unrated: Unrated | None = None
+
+
+NOTHING_TOLD = Answers()
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """A file that cannot be read before the person has told something."""
+
+    target: Target
+    answers: Answers
+    """What was told already."""
+    problem: ColumnsUnclear | UnratedUnclear
 
 
 def target(text: str) -> Target:
@@ -55,14 +76,26 @@ def fetch(
     return Target(wanted.name, wanted.path)
 
 
-def load(where: Target) -> Generator[Moment[None], None, Dataset]:
-    """Read a dataset; yield how far it is; return it with everything computed that screens use."""
+def load(
+    where: Target, answers: Answers = NOTHING_TOLD
+) -> Generator[Moment[None], None, Dataset | Unclear]:
+    """Read a dataset; yield how far it is; return it with everything computed that screens use.
+
+    Where the file does not tell what it has to, what is unclear is returned.
+    """
+    try:
+        return (yield from _load(where, answers))
+    except (ColumnsUnclear, UnratedUnclear) as problem:
+        return Unclear(where, answers, problem)
+
+
+def _load(where: Target, answers: Answers) -> Generator[Moment[None], None, Dataset]:
     yield Moment(None)
     dataset: Dataset | None = None
     if where.path is None:
         dataset = data.demo()
     else:
-        for step in data.reading(where.path):
+        for step in data.reading(where.path, columns=answers.columns, unrated=answers.unrated):
             yield Moment(0.9 * step.progress)
             dataset = step.dataset or dataset
     assert dataset is not None, "reading ends with a dataset"

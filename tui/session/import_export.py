@@ -12,7 +12,7 @@ from data import export, paths
 from data.catalogue import Catalogue
 from data.errors import DataError
 from data.export import FileForm
-from data.importing import reading
+from data.importing import Untold, reading
 from data.importing.plan import Plan, planning
 from data.profile import Dated, Profile
 from tui.session.jobs import Job, Jobs, Moment
@@ -51,6 +51,10 @@ class ImportExport:
         self._person = person
         self._say = say
         self._asked = asked
+        self.arrived = False
+        """Whether films have just been taken in, and the list with them is to be shown."""
+        self.untold: tuple[Path, Untold] | None = None
+        """A file whose films without stars may be seen or wanted, and waits to be told."""
         self.plan: Plan | None = None
         """An import that was looked at and waits for the person's word."""
 
@@ -60,18 +64,24 @@ class ImportExport:
         if asked:
             self.look(paths.typed(asked), catalogue)
 
-    def look(self, path: Path, catalogue: Catalogue | None) -> None:
-        """Read an export in the background, and find out what it would change."""
+    def look(self, path: Path, catalogue: Catalogue | None, unrated: str = "") -> None:
+        """Read an export in the background, and find out what it would change.
+
+        Films without stars get the mark `unrated`, where nothing in the file tells what they are.
+        """
         if catalogue is None:
             self._say("Open a dataset first: films are matched with those that it has.")
             return
         self.plan = None
         name, where = self._person.profile.name, self._person.profile.path
-        work = partial(_look, path, catalogue, name, where)
+        work = partial(_look, path, catalogue, name, where, unrated)
         self._jobs.start(Job("import", f"reading {path.name}", work, done=self._looked))
 
-    def _looked(self, plan: Plan) -> None:
-        self.plan = plan
+    def _looked(self, found: Plan | tuple[Path, Untold]) -> None:
+        if isinstance(found, Plan):
+            self.plan = found
+        else:
+            self.untold = found
 
     def take(self, plan: Plan) -> None:
         """Keep what an import brings, in the background and all at once."""
@@ -111,7 +121,8 @@ class ImportExport:
         still = sum(item.is_open for item in plan.items)
         if still:
             said += f" {counted(still, 'film was', 'films were')} not chosen and left out."
-        self._say(f"{said} On Rate, u takes all of it back.")
+        self.arrived = n > 0
+        self._say(f"{said} Here is your list; u takes all of it back.")
 
     def _written(self, written: Written) -> None:
         said = f"{counted(written.n_films, 'film')} written to {homely(str(written.path))}."
@@ -133,10 +144,13 @@ def _moments(steps: Generator[object, None, Result]) -> Generator[Moment[None], 
 
 
 def _look(
-    path: Path, catalogue: Catalogue, name: str, where: Path
-) -> Generator[Moment[None], None, Plan]:
+    path: Path, catalogue: Catalogue, name: str, where: Path, unrated: str
+) -> Generator[Moment[None], None, Plan | tuple[Path, Untold]]:
     yield Moment()
-    export = yield from _moments(reading(path))
+    try:
+        export = yield from _moments(reading(path, unrated))
+    except Untold as untold:
+        return path, untold
     with closing(Profile(name, where)) as profile:  # a connection serves one thread
         steps = planning(export, catalogue, profile)
         while True:

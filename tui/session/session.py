@@ -17,7 +17,7 @@ from data.saved_models import Saved
 from engine import Model
 from engine.elicit import Questions
 from tui.session import datasets, saved_models
-from tui.session.datasets import Target
+from tui.session.datasets import NOTHING_TOLD, Answers, Target, Unclear
 from tui.session.film_map import FilmMap
 from tui.session.import_export import ImportExport
 from tui.session.improving import Improving
@@ -77,6 +77,8 @@ class Session:
         """A release that the command line asks for and that is not here yet."""
         self.look_at: int | None = None
         """A film to go to on the map."""
+        self.unclear: Unclear | None = None
+        """A file that waits for the person to tell something."""
         self.opening: Target | None = None
         """What was asked last to be opened."""
         self.fetching: Release | None = None
@@ -163,7 +165,7 @@ class Session:
         asked = "" if self.wanted is not None else self.options.dataset
         self.open(datasets.target(asked or self.settings.get("dataset")))
 
-    def open(self, target: Target) -> None:
+    def open(self, target: Target, answers: Answers = NOTHING_TOLD) -> None:
         """Read a dataset in the background and go on with it."""
         self.opening = target
         self.jobs.cancel("improve")
@@ -171,8 +173,8 @@ class Session:
             Job(
                 "load",
                 f"opening {target.name}",
-                partial(datasets.load, target),
-                done=partial(self._enter, target),
+                partial(datasets.load, target, answers),
+                done=partial(self._loaded, target),
                 failed=self._opening_failed,
             )
         )
@@ -185,7 +187,7 @@ class Session:
                 "download",
                 release.name,
                 partial(datasets.fetch, release),
-                done=self.open,
+                done=partial(self.open),
                 heard=self._downloading,
             )
         )
@@ -197,6 +199,12 @@ class Session:
         self.say(sentence, "error")
         if self.opened is None and self.jobs.of("load") is None:
             self.open(Target(datasets.DEMO))
+
+    def _loaded(self, target: Target, found: Dataset | Unclear) -> None:
+        if isinstance(found, Unclear):
+            self.unclear = found
+        else:
+            self._enter(target, found)
 
     def _enter(self, target: Target, dataset: Dataset) -> None:
         self.jobs.cancel("train")

@@ -14,7 +14,7 @@ from data.dataset import Dataset
 from data.errors import DataError
 from data.releases.movielens import Release
 from tui.screens import own_ratings
-from tui.screens.data import panes
+from tui.screens.data import asking, panes
 from tui.screens.data.panes import DatasetRows, Item
 from tui.screens.dialogs import Ask, Enter, Read
 from tui.screens.room import Room
@@ -105,6 +105,10 @@ class DataRoom(Room):
             self.query_one("#tail", Chart).show(panes.tail(dataset))
             self.query_one("#histogram", Lines).renew()
         own_ratings.show_plan(self)
+        own_ratings.ask_mark(self)
+        if self.session.unclear is not None and self.app.screen is self:
+            unclear, self.session.unclear = self.session.unclear, None
+            self.call_later(asking.ask, self, unclear)
 
     def _go_to(self, target: Target) -> None:
         for index in range(len(self._list.rows)):

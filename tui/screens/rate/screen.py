@@ -59,6 +59,7 @@ class RateRoom(RatingRoom):
         Binding("m", "mine", "mine", show=False, tooltip="What I have rated"),
         Binding("y", "decade", "decade", show=False, tooltip="Only films of one decade"),
         Binding("g", "genre", "genre", show=False, tooltip="Only films of one genre"),
+        Binding("i", "import_ratings", "import", show=False, tooltip="Import your ratings"),
         Binding("enter", "card", "film", show=False, tooltip="All about this film"),
         Binding("escape", "back", "back", show=False, tooltip="Back from a search or a filter"),
     ]
@@ -170,6 +171,9 @@ class RateRoom(RatingRoom):
         if self.session.trouble:
             said = " Your ratings last only until you leave: their file cannot be used."
             return [line((said, "warn"))]
+        if dataset is not None and not self.session.person.stars:
+            start = "Made-up ratings: d gets real ones. " if dataset.source.synthetic else ""
+            return [line((f" {start}i takes in yours from Letterboxd, IMDb …", "dim"))]
         if dataset is not None and dataset.source.synthetic:
             said = " These ratings are made up, to try things out: d gets the real MovieLens."
             return [line((said, "dim"))]
@@ -231,6 +235,10 @@ class RateRoom(RatingRoom):
             self._list.cursor = max(last + 1, len(rows))
         else:
             self._list.action_move(1)
+
+    async def action_import_ratings(self) -> None:
+        """Import what another site exported; its preview stands on Data."""
+        await self.app.run_action("import_ratings")
 
     def action_ask(self) -> None:
         """Ask about films chosen with all that is known by now."""
