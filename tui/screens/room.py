@@ -33,6 +33,8 @@ class Room(Screen[None]):
         self.session = session
         self._synced = False
         self._idle_key_told = False
+        self._laid_out = False
+        """Whether all panes are there; a job may tell something before they are."""
 
     def compose(self) -> ComposeResult:
         """Lay out tabs, body and keys."""
@@ -44,6 +46,10 @@ class Room(Screen[None]):
         """Lay out what lies between tabs and keys."""
         yield from ()
 
+    def on_mount(self) -> None:
+        """Take note that all panes are there."""
+        self._laid_out = True
+
     def sync(self) -> None:
         """Show the session as it is now; called whenever something changed.
 
@@ -51,7 +57,7 @@ class Room(Screen[None]):
         """
         still = self._synced and self.app.screen is not self and self.session.jobs.running
         # While the app closes, work still tells how far it is, and a room may be empty already.
-        if self.is_mounted and self.is_current and self.query(TopBar) and not still:
+        if self._laid_out and self.is_current and self.query(TopBar) and not still:
             self._synced = True
             self.query_one(TopBar).show(status(self.session))
             self.renew()
