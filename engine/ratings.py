@@ -21,12 +21,46 @@ GATHERED = 1 << 18
 """Ratings that one thread brings into another order at once."""
 
 
+LEAST_STARS, MOST_STARS = 0.5, 5.0
+"""What a person can give, in stars."""
+
+
 @stored
 class Scale(NamedTuple):
-    """The lowest and highest rating that can be given, in stars."""
+    r"""The lowest and highest rating that can be given.
+
+    A person gives half a star to five. On a scale that ends at five, their stars are what they are;
+    on any other, $s$ stars are $l + (s - \tfrac12)\,(h - l) / 4.5$ between its ends $l$ and $h$.
+    """
 
     low: float
     high: float
+
+    @property
+    def step(self) -> float:
+        """How much of this scale one of a person's stars is."""
+        if self._is_stars or self.high == self.low:
+            return 1.0
+        return (self.high - self.low) / (MOST_STARS - LEAST_STARS)
+
+    def from_stars(self, stars: Floats) -> Floats:
+        """Return what somebody's stars (n,), half a star to five, are on this scale."""
+        stars = np.asarray(stars, np.float32)
+        if self._is_stars:
+            return np.clip(stars, self.low, self.high)
+        on_scale = self.low + (stars - LEAST_STARS) * self.step
+        return np.asarray(np.clip(on_scale, self.low, self.high), np.float32)
+
+    def to_stars(self, values: Floats) -> Floats:
+        """Return what values (n,) on this scale are in a person's stars; not rounded."""
+        values = np.asarray(values, np.float32)
+        if self._is_stars:
+            return values
+        return np.asarray(LEAST_STARS + (values - self.low) / self.step, np.float32)
+
+    @property
+    def _is_stars(self) -> bool:
+        return self.high == MOST_STARS and 0 <= self.low <= 1
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from engine import Explanation, Model, Viewer, ranking
+from engine import Explanation, Model, Scale, Viewer, ranking
 from engine.arrays import Floats, Ids
 from engine.topmost import top
 from tui.session.person import NOT_FOR_ME, SEEN, Person
@@ -32,7 +32,7 @@ class Recommendations:
         self.model = model
         self.interest = interest
         self.version = person.version
-        self.viewer = model.fold_in(person.movies, person.values)
+        self.viewer = model.fold_in(person.movies, model.scale.from_stars(person.values))
         self._person = person
         self._excluded = np.concatenate([person.movies, person.marked(NOT_FOR_ME, SEEN)])
         self._sigmas: dict[int, float] = {}
@@ -46,16 +46,17 @@ class Recommendations:
         """The person in the model of interest, where there is one."""
         if self.interest is None:
             return None
-        return self.interest.fold_in(self._person.movies, self._person.values)
+        own = self.interest.scale.from_stars(self._person.values)
+        return self.interest.fold_in(self._person.movies, own)
 
     @cached_property
     def stars(self) -> Floats:
-        """(n_movies,) predicted stars, on the scale."""
-        return np.asarray(np.clip(self.raw, *self.model.scale), np.float32)
+        """(n_movies,) predicted stars, half a star to five, whatever the dataset's scale is."""
+        return self._in_stars(self.raw)
 
     @cached_property
     def raw(self) -> Floats:
-        """(n_movies,) predicted stars, wherever they fall."""
+        """(n_movies,) predictions on the dataset's scale, wherever they fall."""
         return self.viewer.predict(clip=False)
 
     @cached_property
@@ -64,7 +65,11 @@ class Recommendations:
         if self.is_sure:
             return self.stars
         drawn, _ = ranking.damped(self.raw, self.model.movie_counts)
-        return np.asarray(np.clip(drawn, *self.model.scale), np.float32)
+        return self._in_stars(drawn)
+
+    def _in_stars(self, values: Floats) -> Floats:
+        scale = self.model.scale
+        return scale.to_stars(np.clip(values, *scale))
 
     @cached_property
     def chances(self) -> Floats | None:
@@ -87,6 +92,7 @@ class Recommendations:
             movies = np.array(sorted({movie, *beside}), np.int32)
             std = self.viewer.std(movies)
             if std is not None:
+                std = std / self.model.scale.step
                 self._sigmas |= dict(zip(movies.tolist(), std.tolist(), strict=True))
         return self._sigmas.get(movie)
 
@@ -134,11 +140,26 @@ class Recommendations:
 
     def why(self, movie: int) -> Explanation:
         """Return what each own rating adds to the predicted stars of `movie`."""
-        return self.viewer.explain(movie)
+        return in_stars(self.viewer.explain(movie), self.model.scale)
 
     def why_picked(self, movie: int) -> Explanation | None:
         """Return what each own film adds to the interest in `movie`, where that is known."""
         return None if self.picker is None else self.picker.explain(movie)
+
+
+def in_stars(why: Explanation, scale: Scale) -> Explanation:
+    """Return an explanation on a dataset's scale in a person's stars; its parts still sum up."""
+    if scale.step == 1:
+        return why
+    zero = float(scale.to_stars(np.zeros(1, np.float32))[0])
+    return Explanation(
+        zero + why.mean / scale.step,
+        why.movie_bias / scale.step,
+        why.user_bias / scale.step,
+        why.prior / scale.step,
+        why.movies,
+        np.asarray(why.shares / scale.step, np.float32),
+    )
 
 
 def likely(chance: float) -> Likely:
@@ -149,8 +170,10 @@ def likely(chance: float) -> Likely:
 def expected(model: Model, person: Person, movie: int) -> float:
     """Return the stars that the model predicts for `movie` from all other ratings alone."""
     others = person.movies != movie
-    viewer = model.fold_in(person.movies[others], person.values[others])
-    return float(np.clip(viewer.explain(movie).score, *model.scale))
+    scale = model.scale
+    viewer = model.fold_in(person.movies[others], scale.from_stars(person.values[others]))
+    score = np.clip(np.array([viewer.explain(movie).score], np.float32), *scale)
+    return float(scale.to_stars(score)[0])
 
 
 class Move(NamedTuple):

@@ -10,6 +10,7 @@ from data.catalogue import Catalogue
 from data.dataset import Dataset
 from engine import Explanation
 from engine.arrays import Ids
+from engine.ratings import LEAST_STARS, MOST_STARS
 from tui.session.person import Person
 from tui.session.recommendations import Recommendations
 from tui.text import glyphs
@@ -93,13 +94,14 @@ def _stars(dataset: Dataset, recommended: Recommendations, person: Person, movie
     n = int(dataset.catalogue.counts[movie])
     parts = []
     if n:
-        others = f"others {dataset.movie_means[movie]:.1f}"
+        mean = recommended.model.scale.to_stars(dataset.movie_means[movie : movie + 1])[0]
+        others = f"others {mean:.1f}"
         parts.append(others if n >= 20 else f"{others} from {n}")
     given = person.stars.get(movie)
     sigma = recommended.sigma(movie)
     mine = f"you {recommended.believed[movie]:.1f}"
     if sigma is not None:
-        low, high = recommended.model.scale
+        low, high = LEAST_STARS, MOST_STARS
         score = float(recommended.stars[movie])
         least, most = max(score - SURE * sigma, low), min(score + SURE * sigma, high)
         mine += f", most likely {least:.1f} to {most:.1f}"
