@@ -180,7 +180,7 @@ class Factorisation(Model):
 
     def refolding(self, train: Ratings) -> Work[Factorisation]:
         """Return this model with each user's row as `fold_in` finds it from `train`."""
-        if not isinstance(self.fold, Ridge):
+        if not isinstance(self.fold, Ridge) or not self.factors:
             return self
         W = np.empty((self.n_users, self.factors + self.fold.has_bias), np.float32)
         for solved in solve_rows(

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import SVD, Model, Ratings, training
+from engine.iteration import fit_biases
 from engine.lowrank import SparseLowRank, decomposed, filled
 from engine.lowrank import start as starting
 from engine.stepwise import finished
-from engine.svd import fit_biases
 from tests.support.training import last_model, learned, planted
 
 
@@ -34,7 +34,7 @@ def residuals(ratings: Ratings, model: Model) -> np.ndarray:
 
 def fitted_user_bias(ratings: Ratings, model: Model) -> np.ndarray:
     reg = model.algorithm.bias_reg
-    return finished(fit_biases(ratings, reg))[1][ratings.users]
+    return finished(fit_biases(ratings, reg)).users[ratings.users]
 
 
 def dense_iterations(R: np.ndarray, K: np.ndarray, k: int, lam: float, n: int) -> np.ndarray:
@@ -54,11 +54,11 @@ def test_the_biases_are_those_of_ridge_regression() -> None:
     X[np.arange(n), 12 + ratings.users] = 1
     y = ratings.values - ratings.mean
     expected = np.linalg.solve(X.T @ X + reg * np.eye(27), X.T @ y)
-    movie_bias, user_bias = finished(fit_biases(ratings, reg, passes=60))
-    np.testing.assert_allclose(np.append(movie_bias, user_bias), expected, atol=1e-4)
+    found = finished(fit_biases(ratings, reg, passes=60))
+    np.testing.assert_allclose(np.append(found.movies, found.users), expected, atol=1e-4)
     # The passes that training makes come close to it.
-    movie_bias, user_bias = finished(fit_biases(ratings, reg))
-    np.testing.assert_allclose(np.append(movie_bias, user_bias), expected, atol=0.02)
+    found = finished(fit_biases(ratings, reg))
+    np.testing.assert_allclose(np.append(found.movies, found.users), expected, atol=0.02)
 
 
 @pytest.mark.parametrize("iterate", ["hard", "soft"])

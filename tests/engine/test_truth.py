@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from engine import ALS, NMF, SGD, SVD, Ratings, Scale, training
 from engine.colouring import colour, conflict_free
+from engine.imputation import imputed
 from engine.nmf import multiplied
 from engine.nnls import descended, exchanged, fnnls
 from engine.rows import blocks, normal_equations
 from engine.solving import regularised
 from engine.stacks import STACK, Kept, stacks
 from engine.stepwise import finished
-from engine.svd import imputed
 from tests.support.training import learned, loss, planted
 
 # Non-negative least squares
