@@ -146,8 +146,19 @@ class Factorisation(Model):
 
     @property
     def factors(self) -> int:
-        """The rank."""
+        """The rank, which may be less than was asked for where there is no more to find."""
         return self.movie_factors.shape[1]
+
+    @property
+    def caution(self) -> str:
+        """What to know before relying on this model, in a sentence or two; empty if nothing."""
+        if self.factors:
+            return ""
+        return (
+            f"{self.algorithm.title} found no factors: these ratings are too few, or too alike, to"
+            " tell tastes apart, so it knows only who is generous and which films are liked. Learn"
+            " from more ratings, or take another algorithm."
+        )
 
     @cached_property
     def directions(self) -> Floats:

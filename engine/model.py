@@ -76,6 +76,11 @@ class Model(ABC):
     def n_users(self) -> int:
         """How many users it was trained on."""
 
+    @property
+    def caution(self) -> str:
+        """What to know before relying on this model, in a sentence or two; empty if nothing."""
+        return ""
+
     def predict(self, users: Ids, movies: Ids, *, clip: bool = True) -> Floats:
         """Return predicted stars or interest (n,) for pairs of training users and movies.
 
@@ -129,13 +134,13 @@ class Model(ABC):
         return self._viewer(movies, values)
 
     def similar(self, movie: int, n: int = 20) -> Neighbours:
-        """Return the `n` movies most like `movie`; none if nobody rated it.
+        """Return the `n` movies most like `movie`; none if nobody rated it or nothing places it.
 
         See `similarity` for what the figures mean. Movies that nobody rated are never among them.
         """
         alike = self.similarity(movie)
         unrated = self.movie_counts == 0
-        if unrated[movie]:
+        if unrated[movie] or not alike.any():
             return Neighbours(np.zeros(0, np.int32), np.zeros(0, np.float32))
         unrated[movie] = True
         movies = top(alike, n, exclude=unrated)

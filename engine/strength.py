@@ -3,8 +3,8 @@ r"""How strongly soft imputation may shrink, and whether there is anything to fi
 What biases leave of the ratings is noise for the most part. With the signs of all residuals drawn
 anew, only noise of the same size is left, and its largest singular value tells how far noise alone
 reaches (parallel analysis with signs: Hong, Sheng & Dobriban 2020, arXiv:2012.02985). Patterns that
-are worth predicting with begin at about half of that. A penalty $\lambda$ chosen for many ratings
-is beyond it where ratings are few, and would leave no factor at all.
+are worth predicting with begin a little above half of that. A penalty $\lambda$ that is chosen for
+many ratings is beyond it where ratings are few, and would leave no factor at all.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from engine.lowrank import SparseLowRank, start
 from engine.ratings import Ratings
 from engine.stepwise import Work, scaled
 
-SHARE = 0.5
+SHARE = 0.55
 r"""Of what noise alone reaches, $\lambda$ is this part at the most."""
 HELD_OUT = 0.1
 """Of the training ratings, to see whether factors predict anything."""
@@ -29,7 +29,7 @@ _POWER_ITERATIONS = 5
 
 
 def strength(train: Ratings, residual: Floats, reg: float, rng: np.random.Generator) -> Work[float]:
-    r"""Return $\lambda$: `reg`, or less where noise alone does not reach twice as far.
+    r"""Return $\lambda$: `reg`, or less where noise alone does not reach much further.
 
     Parameters
     ----------

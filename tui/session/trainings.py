@@ -198,6 +198,8 @@ class Trainings:
         run.scores, run.kept = outcome.scores or run.scores, outcome.kept
         if outcome.trouble:
             self._not_kept(outcome.trouble)
+        if run.model is not None and run.model.caution:
+            self._holder.say(run.model.caution, "warning")
         opened = self._holder.opened
         if opened is None or run.fingerprint != opened.dataset.fingerprint:
             return
