@@ -76,14 +76,20 @@ class Sums:
         *,
         intercept: bool = False,
         kept: Kept | None = None,
+        weight: Floats | None = None,
     ) -> None:
-        """Take the parameters of `engine.rows.equations`."""
+        """Take the parameters of `engine.rows.equations`.
+
+        With a `weight` (n_others,), ratings of each of the others count as its square.
+        """
         n_others, self.k = X.shape
-        self.grouped, self.level = grouped, level
+        self.grouped, self.level, self.weight = grouped, level, weight
         self.y = grouped.values if y is None else y
         self.c = self.k + intercept
         self.Z = np.ones((n_others + 1, self.c + 1), np.float32)
         self.Z[:-1, : self.k] = X
+        if weight is not None:
+            self.Z[:-1] *= weight[:, None]
         self.Z[-1] = 0  # what padding points at
         self.kept: Kept = {} if kept is None else kept
 
@@ -106,8 +112,12 @@ class Sums:
             self.kept[rows.start] = [[rows.start + group for group in one] for one in batches]
         return self.kept[rows.start]
 
-    def gathered(self, rows: Offsets, start: int, stop: int) -> tuple[Floats, Floats]:
+    def gathered(
+        self, rows: Offsets, start: int, stop: int, end: int | None = None
+    ) -> tuple[Floats, Floats]:
         """Return a stack's ratings from the `start`-th of each row to the `stop`-th.
+
+        From the `end`-th on, there are none.
 
         Returns
         -------
@@ -117,10 +127,13 @@ class Sums:
         Where a row has no rating, they are zero.
         """
         counts, starts = self.grouped.counts[rows], self.grouped.starts[rows] + start
+        counts = counts if end is None else np.minimum(counts, end)
         others = _runs(self.grouped.others, starts, stop - start)
         target = _runs(self.y, starts, stop - start)
         if self.level is not None:
             target -= self.level.take(others)
+        if self.weight is not None:
+            target *= self.weight.take(others)
         full = max(int(counts[0]) - start, 0)
         padding = np.arange(start + full, stop) >= counts[:, None]
         others[:, full:][padding] = len(self.Z) - 1
@@ -129,31 +142,41 @@ class Sums:
         S[..., -1] = target
         return S, target
 
-    def of(self, batch: Batch) -> tuple[Floats, Floats]:
-        """Return $A$ (m, c, c) and $b$ (m, c) of a batch, its stacks one after the other."""
+    def of(self, batch: Batch, yy: Floats | None = None) -> tuple[Floats, Floats]:
+        """Return $A$ (m, c, c) and $b$ (m, c) of a batch, its stacks one after the other.
+
+        If there is a `yy` (m,), the sums of squared targets are added to it.
+        """
         k, c = self.k, self.c
         B = np.empty((sum(map(len, batch)), c + 1, c), np.float32)
         start = 0
         for rows in batch:
-            self._fill(B[start : start + len(rows)], rows)
+            part = slice(start, start + len(rows))
+            self._fill(B[part], rows, None if yy is None else yy[part])
             start += len(rows)
         if c > k:
             B[:, :k, k] = B[:, k, :k]
         return B[:, :c], B[:, c]
 
-    def _fill(self, B: Floats, rows: Offsets) -> None:
-        """Find $A$ and below it $b$ of a stack."""
+    def _fill(self, B: Floats, rows: Offsets, yy: Floats | None) -> None:
+        """Find $A$ and below it $b$ of a stack, and add up squared targets if asked."""
         k, c = self.k, self.c
         counts = self.grouped.counts[rows]
         if c > k:
-            B[:, k, k], B[:, c, k] = counts, 0
+            B[:, k, k], B[:, c, k] = counts if self.weight is None else 0, 0
         for part in chunks(int(counts[-1]), max(LONGEST // (len(rows) * (c + 1)), 1)):
             pieces, piece = self._pieces(part.stop - part.start)
-            S, target = self.gathered(rows, part.start, part.start + pieces * piece)
+            stop = part.start + pieces * piece
+            S, target = self.gathered(rows, part.start, stop, part.stop)
             S = S.reshape(len(rows), pieces, piece, c + 1)
             _add_products(S, k, B, first=not part.start)
-            if c > k:
+            if yy is not None:
+                yy += np.einsum("mn,mn->m", target, target)
+            if c > k and self.weight is None:
                 B[:, c, k] += target.sum(axis=1)
+            elif c > k:
+                tail = S.reshape(len(rows), -1, c + 1)[..., k:]
+                B[:, k:, k] += np.einsum("ml,mlj->mj", tail[..., 0], tail)
 
     def _pieces(self, n: int) -> tuple[int, int]:
         """Return in how many pieces of what length BLAS multiplies `n` ratings by itself."""
