@@ -1,17 +1,20 @@
-"""Writing a person's ratings to a file: our own CSV, and what Letterboxd and IMDb read."""
+"""Writing a person's ratings to a file: our own CSV, and what other sites read.
+
+Own ratings are ½ to 5 stars; each site's form has them on its own scale.
+"""
 
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from data import atomic
 from data.catalogue import Catalogue
 from data.errors import cannot_write
 from data.film import Film
-from data.importing.entry import SEEN, WATCHLIST
+from data.importing.entry import NOT_INTERESTED, SEEN, WATCHLIST
 from data.profile import Dated, Opinion
 
 Row = Sequence[object]
@@ -55,16 +58,9 @@ def write_csv(path: Path, rows: Iterable[Row]) -> None:
     CannotWrite
         If it cannot be written; a file that was there stays as it was.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        try:
-            with part.open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file).writerows(rows)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
+        with atomic.written(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
     except OSError as error:
         raise cannot_write(path, error) from None
 
@@ -86,16 +82,17 @@ def _numbered(dated: Dated, catalogue: Catalogue) -> Opinion:
 def _own(dated: Dated) -> Row:
     film, stars, mark = dated.opinion
     given = "" if stars is None else f"{stars:g}"
-    return film.title, film.year or "", tt(film), film.tmdb or "", given, mark or "", dated.at
+    year, tmdb = film.year or "", film.tmdb or ""
+    return film.title, year, tt(film), tmdb, given, mark or "", dated.at, dated.watched
 
 
 def _letterboxd(dated: Dated) -> Row | None:
-    """Return title and stars; no day of watching, which would make an entry in the diary there."""
+    """Return title, stars and the day of watching, which makes an entry in the diary there."""
     film, stars, mark = dated.opinion
     if stars is None and mark != SEEN:
         return None
     given = "" if stars is None else f"{stars:g}"
-    return tt(film), film.tmdb or "", film.title, film.year or "", given
+    return tt(film), film.tmdb or "", film.title, film.year or "", given, dated.watched
 
 
 def _watchlist(dated: Dated) -> Row | None:
@@ -117,6 +114,28 @@ def _imdb(dated: Dated) -> Row | None:
     )  # fmt: skip
 
 
+def _movary(dated: Dated) -> Row | None:
+    """Return a rating out of ten; Movary finds films by TMDB's number."""
+    film, stars, _ = dated.opinion
+    if stars is None or not film.tmdb:
+        return None
+    return film.title, film.year or "", film.tmdb, tt(film), round(2 * stars)
+
+
+def _simkl(dated: Dated) -> Row | None:
+    """Return a film's state and rating out of ten, as Simkl's template has them."""
+    film, stars, mark = dated.opinion
+    states = {WATCHLIST: "plantowatch", SEEN: "completed", NOT_INTERESTED: "dropped"}
+    state = states.get(mark or "", "completed" if stars is not None else "")
+    if not state:
+        return None
+    given = "" if stars is None else round(2 * stars)
+    return (
+        "", "", film.tmdb or "", tt(film), "", "movie", film.title, film.year or "", "", state,
+        dated.watched, given, "",
+    )  # fmt: skip
+
+
 def tt(film: Film) -> str:
     """Return IMDb's number as IMDb writes it; empty where it is not known."""
     return f"tt{film.imdb:07}" if film.imdb else ""
@@ -124,11 +143,11 @@ def tt(film: Film) -> str:
 
 OWN = FileForm(
     "reelrank", "everything, to read in again here", "reelrank-ratings.csv",
-    ("title", "year", "imdb_id", "tmdb_id", "stars", "mark", "rated_at"), _own,
+    ("title", "year", "imdb_id", "tmdb_id", "stars", "mark", "rated_at", "watched"), _own,
 )  # fmt: skip
 LETTERBOXD = FileForm(
     "Letterboxd, ratings", "to import at letterboxd.com/import", "letterboxd-ratings.csv",
-    ("imdbID", "tmdbID", "Title", "Year", "Rating"), _letterboxd,
+    ("imdbID", "tmdbID", "Title", "Year", "Rating", "WatchedDate"), _letterboxd,
 )  # fmt: skip
 LETTERBOXD_WATCHLIST = FileForm(
     "Letterboxd, watchlist", "to import on your watchlist there", "letterboxd-watchlist.csv",
@@ -141,4 +160,15 @@ IMDB = FileForm(
         "IMDb Rating", "Runtime (mins)", "Year", "Genres", "Num Votes", "Release Date", "Directors",
     ), _imdb,
 )  # fmt: skip
-FILE_FORMS = (OWN, LETTERBOXD, LETTERBOXD_WATCHLIST, IMDB)
+MOVARY = FileForm(
+    "Movary", "1 to 10, of films whose TMDB number is known", "ratings.csv",
+    ("title", "year", "tmdbId", "imdbId", "userRating"), _movary,
+)  # fmt: skip
+SIMKL = FileForm(
+    "Simkl", "1 to 10 and what is to be watched, to import at simkl.com", "simkl-import.csv",
+    (
+        "simkl_id", "TVDB_ID", "TMDB", "IMDB_ID", "MAL_ID", "Type", "Title", "Year",
+        "LastEpWatched", "Watchlist", "WatchedDate", "Rating", "Memo",
+    ), _simkl,
+)  # fmt: skip
+FILE_FORMS = (OWN, LETTERBOXD, LETTERBOXD_WATCHLIST, IMDB, MOVARY, SIMKL)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from data import titles
 from data.film import Film
 
-_LIST = "other_titles.txt"
+_LIST = Path(__file__).with_suffix(".txt")
 _NEAR = 1
 """Years that a site's year may be off."""
 
@@ -36,7 +36,7 @@ def other_titles(film: Film) -> tuple[str, ...]:
 @cache
 def _names() -> dict[str, list[tuple[int, tuple[str, ...]]]]:
     """Map each folded name to the year and all names of the films that go by it."""
-    text = resources.files("data").joinpath(_LIST).read_text(encoding="utf-8")
+    text = _LIST.read_text(encoding="utf-8")
     found: dict[str, list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
     for line in text.splitlines():
         if line and not line.startswith("#"):

@@ -91,6 +91,14 @@ def _xdg(variable: str) -> Path | None:
     return Path(value) / NAME if os.path.isabs(value) else None
 
 
+def make_private(path: Path) -> None:
+    """Let nobody but the person read a file or look into a folder, as far as that can be done."""
+    with suppress(OSError):
+        mode = path.stat().st_mode
+        if mode & 0o077:
+            path.chmod(mode & 0o700)
+
+
 def sweep(folder: Path, pattern: str) -> None:
     """Delete from `folder` what programs that were killed left half written, a day ago or more."""
     for rest in folder.glob(pattern):

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from data import titles
 from data.dataset import Dataset
 from data.errors import DataError, cannot_write
-from data.paths import data_folder, sweep
+from data.paths import data_folder, make_private, sweep
 from engine import Model, archive
 from engine.errors import EngineError
 
@@ -86,7 +86,9 @@ def save(
     sweep(file.parent, ".*.npz.*.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+        make_private(file.parent)
         archive.save(model, file, extra)
+        make_private(file)
     except OSError as error:
         raise cannot_write(file, error) from None
     return _saved(file, extra)
@@ -94,7 +96,11 @@ def save(
 
 def saved() -> list[Saved]:
     """Return all saved models, newest first; those that cannot be loaded say why."""
-    found = [one for file in folder().glob("*.npz") if (one := _listed(file))]
+    make_private(folder())
+    files = list(folder().glob("*.npz"))
+    for file in files:
+        make_private(file)
+    found = [one for file in files if (one := _listed(file))]
     return sorted(found, key=lambda one: one.at, reverse=True)
 
 
@@ -150,6 +156,7 @@ def rename(entry: Saved, name: str) -> Saved:
     try:
         model, extra = archive.read(entry.file)
         archive.save(model, entry.file, extra | {"name": name})
+        make_private(entry.file)
     except EngineError as error:
         raise LibraryError(str(error)) from None
     except OSError as error:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from data import titles
 from data.catalogue import Catalogue
-from data.film import Film, told_apart
+from data.film import Film
 from data.identity import How, Match
 from data.importing.entry import SEEN, UNSEEN, Entry
 from data.importing.matching import Finder
@@ -23,7 +23,7 @@ from data.profile import Dated, Opinion, Profile
 
 SURE: tuple[How, ...] = ("id", "title", "title, a year apart", "spelt otherwise")
 """How a film may be known surely, the surest first."""
-STEP = 100
+STEP = 20
 """So many films are looked up between two moments in which one may cancel."""
 
 
@@ -69,7 +69,11 @@ class Plan:
     @property
     def changes(self) -> list[Dated]:
         """What would be written."""
-        return [Dated(item.after, item.entry.at) for item in self.items if item.changes]
+        return [
+            Dated(item.after, item.entry.at, item.entry.watched)
+            for item in self.items
+            if item.changes
+        ]
 
     def count(self, *how: How) -> int:
         """Return how many films are known in one of these ways."""
@@ -177,15 +181,39 @@ def _one_claim_each(matches: Sequence[Match]) -> list[Match]:
     ]
 
 
+class _Namesakes:
+    """The numbers of films of one title and year, to tell whether one more is among them."""
+
+    def __init__(self) -> None:
+        self._imdb: set[int] = set()
+        self._tmdb: set[int] = set()
+        self._pairs: set[tuple[int, int]] = set()
+
+    def add(self, film: Film) -> None:
+        """Note a film."""
+        self._imdb.add(film.imdb)
+        self._tmdb.add(film.tmdb)
+        self._pairs.add((film.imdb, film.tmdb))
+
+    def have(self, film: Film) -> bool:
+        """Return whether a film's numbers do not tell it apart from all of these."""
+        if not film.imdb or not film.tmdb:
+            known, number = (self._tmdb, film.tmdb) if film.tmdb else (self._imdb, film.imdb)
+            return bool(known & {0, number} if number else known)
+        return any(
+            (imdb, tmdb) in self._pairs for imdb in (0, film.imdb) for tmdb in (0, film.tmdb)
+        )
+
+
 def _one_of_each(items: Iterable[Item]) -> Iterator[Item]:
     """Leave out films that could only be kept in the place of another one of the same file."""
-    kept: dict[tuple[str, int], list[Film]] = defaultdict(list)
+    kept: dict[tuple[str, int], _Namesakes] = defaultdict(_Namesakes)
     for item in items:
         film = item.after.film
         same = kept[titles.fold(film.title), film.year]
-        taken = not item.is_open and not all(told_apart(film, other) for other in same)
+        taken = not item.is_open and same.have(film)
         if not item.is_open:
-            same.append(film)
+            same.add(film)
         yield item._replace(left_out=taken)
 
 

@@ -14,7 +14,9 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from data import atomic
 from data.errors import DataError
+from data.paths import make_private
 
 STEPS = (
     """
@@ -41,19 +43,28 @@ STEPS = (
     """,
     "ALTER TABLE history ADD COLUMN batch INTEGER;",
     "ALTER TABLE film ADD COLUMN aliases TEXT NOT NULL DEFAULT '';",
+    """
+    ALTER TABLE opinion ADD COLUMN watched TEXT NOT NULL DEFAULT '';
+    ALTER TABLE history ADD COLUMN watched TEXT;
+    CREATE INDEX film_named ON film (folded, year, imdb);
+    """,
 )
 """SQL from nothing to version 1; from there to version 2 (TMDB's numbers; when a rating that was
 replaced had been given, so that undo restores that too); to version 3 (the id of the first of the
 changes that one undo takes back together); to version 4 (the other titles that a film goes by, a
-line each), and so on."""
+line each); to version 5 (the day a film was watched last; namesakes found by their numbers)."""
 
 
 class SchemaError(DataError):
     """The file is of a newer program, or could not be brought up to date; it is as it was."""
 
 
-def bring_up_to_date(db: sqlite3.Connection, path: Path, steps: Sequence[str] = STEPS) -> None:
+def bring_up_to_date(
+    db: sqlite3.Connection, path: Path | None, steps: Sequence[str] = STEPS
+) -> None:
     """Take the steps that the file lacks; must be called inside a write transaction on `db`.
+
+    `path` is the file; None for one in memory, of which no copy is made before.
 
     Raises
     ------
@@ -64,10 +75,11 @@ def bring_up_to_date(db: sqlite3.Connection, path: Path, steps: Sequence[str] = 
     """
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version > len(steps):
-        raise SchemaError(f"{path} was written by a newer reelrank; update this one to open it.")
+        where = path or "The file of your ratings"
+        raise SchemaError(f"{where} was written by a newer reelrank; update this one to open it.")
     if version == len(steps):
         return
-    copy = back_up(path, version) if version else None
+    copy = back_up(path, version) if version and path is not None else None
     try:
         for step in steps[version:]:
             for statement in filter(str.strip, step.split(";")):
@@ -93,16 +105,14 @@ def back_up(path: Path, version: int) -> Path:
         rest.unlink(missing_ok=True)
     moment = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
     copy = path.with_name(f"{path.stem}-version{version}-{moment}{path.suffix}")
-    part = copy.with_name(f".{copy.name}.part")
     try:
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
-            source.backup(target)
-        part.replace(copy)
+        with atomic.written(copy) as part:
+            with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
+                source.backup(target)
+            make_private(part)
     except (sqlite3.Error, OSError) as error:
         raise SchemaError(
             f"Your ratings could not be copied to {copy}, as they must be before this version of"
             f" the program uses them ({error}); free some space there. Nothing was changed."
         ) from None
-    finally:
-        part.unlink(missing_ok=True)
     return copy

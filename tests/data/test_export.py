@@ -15,17 +15,30 @@ from hypothesis import strategies as st
 from data import export, importing, titles
 from data.catalogue import Catalogue, Film, of
 from data.errors import CannotWrite
-from data.export import FILE_FORMS, IMDB, LETTERBOXD, LETTERBOXD_WATCHLIST, OWN, FileForm
+from data.export import (
+    FILE_FORMS,
+    IMDB,
+    LETTERBOXD,
+    LETTERBOXD_WATCHLIST,
+    MOVARY,
+    OWN,
+    SIMKL,
+    FileForm,
+)
 from data.film import Film as AnyFilm
 from data.importing.plan import plan_import
 from data.profile import MARKS, STARS, Dated, Opinion, Profile
 
 NOTHING = of([])
 KEPT = [
-    Dated(Opinion(Film("Alien", 1979, imdb=78748, tmdb=348), 4.5, None), "2024-01-02 03:04:05.678"),
+    Dated(
+        Opinion(Film("Alien", 1979, imdb=78748, tmdb=348), 4.5, None),
+        "2024-01-02 03:04:05.678",
+        "2023-12-31",
+    ),
     Dated(Opinion(Film('Say "Hi", [/foo]', 2001), 0.5, "watchlist"), "2024-01-03"),
     Dated(Opinion(Film("Matrix, The"), None, "watchlist"), "2024-01-04"),
-    Dated(Opinion(Film("Heat", 1995, imdb=113277), None, "seen"), "2024-01-05"),
+    Dated(Opinion(Film("Heat", 1995, imdb=113277), None, "seen"), "2024-01-05", "2024-01-04"),
     Dated(Opinion(Film("Saw (2004)"), None, "not interested"), "2024-01-06"),
     Dated(Opinion(Film("七人の侍", 1954), 5, "unseen"), "2024-01-07"),
 ]
@@ -50,7 +63,7 @@ def test_our_own_file_holds_everything(tmp_path: Path) -> None:
     assert path.read_bytes().isascii() is False
     assert rows(path)[0] == {
         "title": "Alien", "year": "1979", "imdb_id": "tt0078748", "tmdb_id": "348", "stars": "4.5",
-        "mark": "", "rated_at": "2024-01-02 03:04:05.678",
+        "mark": "", "rated_at": "2024-01-02 03:04:05.678", "watched": "2023-12-31",
     }  # fmt: skip
 
 
@@ -88,11 +101,14 @@ def test_whatever_a_profile_holds_comes_back_from_our_own_file(
         )
         for i, name in enumerate(names, start=1)
     ]
-    said = more.draw(st.lists(st.tuples(st.sampled_from(films), OPINIONS, MOMENTS), max_size=9))
+    days = st.sampled_from(("", "2023-12-31"))
+    said = more.draw(
+        st.lists(st.tuples(st.sampled_from(films), OPINIONS, MOMENTS, days), max_size=9)
+    )
     with tempfile.TemporaryDirectory() as folder:
         first, second = Path(folder) / "first.csv", Path(folder) / "second.csv"
         profile = Profile("first", Path(folder) / "first.sqlite")
-        profile.take_in(Dated(Opinion(film, *opinion), at) for film, opinion, at in said)
+        profile.take_in(Dated(Opinion(film, *opinion), *dates) for film, opinion, *dates in said)
         held = profile.dated_opinions()
         profile.close()
         export.write(OWN, held, first, NOTHING)
@@ -119,13 +135,33 @@ def test_letterboxd_gets_stars_and_what_was_seen(tmp_path: Path) -> None:
     path = tmp_path / "letterboxd-ratings.csv"
     assert export.write(LETTERBOXD, KEPT, path, NOTHING) == 4
     assert rows(path)[0] == {
-        "imdbID": "tt0078748", "tmdbID": "348", "Title": "Alien", "Year": "1979", "Rating": "4.5"
+        "imdbID": "tt0078748", "tmdbID": "348", "Title": "Alien", "Year": "1979", "Rating": "4.5",
+        "WatchedDate": "2023-12-31",
     }  # fmt: skip
     assert {row["Title"]: row["Rating"] for row in rows(path)} == {
         "Alien": "4.5", 'Say "Hi", [/foo]': "0.5", "Heat": "", "七人の侍": "5"
     }  # fmt: skip
-    found = {entry.film.title: entry.stars for entry in importing.read(path).entries}
-    assert found == {"Alien": 4.5, 'Say "Hi", [/foo]': 0.5, "七人の侍": 5}
+    found = {entry.film.title: entry for entry in importing.read(path).entries}
+    assert {title: entry.stars or entry.mark for title, entry in found.items()} == {
+        "Alien": 4.5, 'Say "Hi", [/foo]': 0.5, "Heat": "seen", "七人の侍": 5
+    }  # fmt: skip
+    assert (found["Alien"].watched, found["Heat"].watched) == ("2023-12-31", "2024-01-04")
+
+
+def test_simkl_and_movary_get_what_they_can_read(tmp_path: Path) -> None:
+    path = tmp_path / "simkl.csv"
+    assert export.write(SIMKL, KEPT, path, NOTHING) == 6
+    found = {entry.film.title: entry for entry in importing.read(path).entries}
+    assert {title: (entry.stars, entry.mark) for title, entry in found.items()} == {
+        "Alien": (4.5, None), 'Say "Hi", [/foo]': (0.5, "watchlist"),
+        "The Matrix": (None, "watchlist"), "Heat": (None, "seen"),
+        "Saw (2004)": (None, "not interested"), "七人の侍": (5, None),
+    }  # fmt: skip
+    assert found["Alien"].watched == "2023-12-31"
+    path = tmp_path / "ratings.csv"
+    assert export.write(MOVARY, KEPT, path, NOTHING) == 1
+    (entry,) = importing.read(path).entries
+    assert (entry.film.tmdb, entry.stars) == (348, 4.5)
 
 
 def test_letterboxds_watchlist(tmp_path: Path) -> None:
@@ -146,9 +182,9 @@ def test_imdbs_form_has_whole_numbers_and_only_films_with_a_number(tmp_path: Pat
 @settings(deadline=None)
 @given(st.sampled_from(STARS))
 def test_every_half_star_survives_every_form(stars: float) -> None:
-    film = Film("Alien", 1979, imdb=78748)
+    film = Film("Alien", 1979, imdb=78748, tmdb=348)
     with tempfile.TemporaryDirectory() as folder:
-        for kind in (OWN, LETTERBOXD, IMDB):
+        for kind in (OWN, LETTERBOXD, IMDB, MOVARY, SIMKL):
             path = Path(folder) / kind.file
             export.write(kind, [Dated(Opinion(film, stars, None), "2024-01-01")], path, NOTHING)
             assert [entry.stars for entry in importing.read(path).entries] == [stars]

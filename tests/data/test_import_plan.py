@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import data
 from data import importing
 from data.catalogue import Catalogue, Film
+from data.film import told_apart
 from data.importing import plan
 from data.importing.entry import Entry, merged
 from data.importing.plan import Plan, plan_import, planning, stands_alone
@@ -265,6 +266,34 @@ def test_saying_a_thing_twice_is_saying_it_once(before: tuple, says: tuple) -> N
     assert plan._after(once, entry) == once
     if says[0] is not None:
         assert once.stars == says[0]
+
+
+NUMBERED = st.builds(
+    Film, st.just("Same"), st.just(1999), imdb=st.integers(0, 3), tmdb=st.integers(0, 3)
+)
+
+
+@given(st.lists(NUMBERED, max_size=6), NUMBERED)
+def test_a_film_is_among_namesakes_that_its_numbers_do_not_tell_it_apart_from(
+    films: list[Film], film: Film
+) -> None:
+    namesakes = plan._Namesakes()
+    for one in films:
+        namesakes.add(one)
+    assert namesakes.have(film) == any(not told_apart(film, one) for one in films)
+
+
+def test_thousands_of_namesakes_are_planned_and_taken_in_bounded_time(tmp_path: Path) -> None:
+    """Each is looked up by its number: a file of 3,500 took 45 seconds before."""
+    header = "title,year,imdb_id,tmdb_id,stars,mark,rated_at"
+    lines = [f"Same,1999,tt{n:07},{n},4,,2024-01-01" for n in range(1, 3501)]
+    path = write(tmp_path, "mine.csv", header, *lines)
+    profile = Profile()
+    for _ in range(2):
+        made = planned(path, profile)
+        take(made, profile)
+    assert len(profile.opinions()) == 3500
+    assert made.changes == []
 
 
 TITLES = st.sampled_from(

@@ -150,11 +150,13 @@ def test_opinions_stand_in_the_order_of_their_last_change() -> None:
 def test_undo_gives_back_the_day_of_the_rating_too() -> None:
     profile = Profile()
     profile.rate(ALIEN, 4)
-    profile._db.execute("UPDATE opinion SET at = '2001-02-03 04:05:06'")
+    profile._file._db.execute("UPDATE opinion SET at = '2001-02-03 04:05:06'")
     profile.rate(ALIEN, 2)
-    assert profile._db.execute("SELECT at > '2020' FROM opinion").fetchone() == (1,)
+    assert profile._file.read("SELECT at > '2020' FROM opinion") == [(1,)]
     profile.undo()
-    assert profile._db.execute("SELECT at FROM opinion").fetchone() == ("2001-02-03 04:05:06",)
+    assert profile._file._db.execute("SELECT at FROM opinion").fetchone() == (
+        "2001-02-03 04:05:06",
+    )
 
 
 def test_a_film_is_kept_with_all_its_titles() -> None:
@@ -262,7 +264,7 @@ def test_programs_that_start_at_once_wait_for_each_other(home: Path) -> None:
 def test_a_locked_file_says_so_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     profile = Profile()
     profile.rate(ALIEN, 4)
-    profile._db.execute("PRAGMA busy_timeout = 50")
+    profile._file._db.execute("PRAGMA busy_timeout = 50")
     other = sqlite3.connect(profile.path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     started = time.monotonic()

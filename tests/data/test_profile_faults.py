@@ -110,7 +110,8 @@ def open_folder() -> Iterator[Path]:
 def test_a_folder_that_may_not_be_written(open_folder: Path) -> None:
     """As a user without rights there: root, as CI often is, may do anything."""
     path = open_folder / "profiles.sqlite"
-    Profile("you", path).rate(Film("Alien", 1979), 4)
+    with closing(Profile("you", path)) as profile:
+        profile.rate(Film("Alien", 1979), 4)
     open_folder.chmod(0o555)
     path.chmod(0o444)
     code = (
@@ -127,9 +128,127 @@ def test_a_folder_that_may_not_be_written(open_folder: Path) -> None:
     )
     said = start(code, open_folder)
     open_folder.chmod(0o755)
-    assert len(said) == 3
+    assert len(said) == 2
     assert all("permission" in line and str(open_folder) in line for line in said)
     assert Profile("you", path).opinion(Film("Alien", 1979)).stars == 4
+
+
+READ_ONLY = """
+import os, sys
+from pathlib import Path
+from data.catalogue import of
+from data.film import Film
+from data.profile import Profile, ProfileError
+
+if os.geteuid() == 0:
+    os.seteuid(65534)
+alien = Film("Alien", 1979)
+profile = Profile("you", Path(sys.argv[1]))
+print([(one.film.title, one.stars) for one in profile.opinions()])
+print(profile.in_dataset(of([alien])).stars(0), profile.names())
+print(profile.notice)
+for change in (lambda: profile.rate(alien, 1), lambda: profile.clear(alien), profile.undo,
+               lambda: profile.rename("me")):
+    try:
+        change()
+        print("changed")
+    except ProfileError as error:
+        print(error)
+profile.keep("dataset", "demo")
+print(profile.opinion(alien).stars, repr(profile.setting("dataset")))
+try:
+    Profile("somebody else", Path(sys.argv[1]))
+except ProfileError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("logged", [False, True])
+def test_ratings_that_cannot_be_written_are_shown_and_not_an_empty_profile(
+    open_folder: Path, logged: bool
+) -> None:
+    """Also those that another program has kept last and not yet moved from its log."""
+    path = open_folder / "profiles.sqlite"
+    profile = Profile("you", path)
+    profile.rate(Film("Alien", 1979), 4)
+    profile.rate(Film("Heat", 1995), 3)
+    if not logged:
+        profile.close()
+    assert path.with_name("profiles.sqlite-wal").exists() == logged
+    for file in open_folder.iterdir():
+        file.chmod(0o444)
+    open_folder.chmod(0o555)
+    said = start(READ_ONLY, path)
+    open_folder.chmod(0o755)
+    assert said[0] == "[('Alien', 4.0), ('Heat', 3.0)]"
+    assert said[1] == "4.0 ['you']"
+    assert all("can only be read, so no change is kept" in line for line in said[2:7])
+    assert said[7] == "4.0 ''"
+    assert "There is no profile called somebody else" in said[8]
+
+
+def test_a_file_without_a_byte_is_told_and_a_copy_offered(tmp_path: Path) -> None:
+    path = tmp_path / "profiles.sqlite"
+    path.write_bytes(b"")
+    with pytest.raises(ProfileError, match=r"is empty, as this program never leaves it; .* delete"):
+        Profile("you", path)
+    assert path.read_bytes() == b""
+    copy = tmp_path / "profiles-version3-20240501-120000-000000.sqlite"
+    copy.write_bytes(b"x")
+    with pytest.raises(ProfileError, match=rf"{copy.name}: rename it to profiles\.sqlite"):
+        Profile("you", path)
+    path.unlink()
+    Profile("you", path).rate(Film("Alien", 1979), 4)
+
+
+@pytest.mark.parametrize("statements", range(0, 40, 3))
+def test_killed_while_the_file_is_made_there_is_none_or_a_whole_one(
+    tmp_path: Path, statements: int
+) -> None:
+    path = tmp_path / "profiles.sqlite"
+    code = f"""
+import os, signal, sqlite3, sys
+from pathlib import Path
+left = {statements}
+class Counting(sqlite3.Connection):
+    def execute(self, *arguments):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().execute(*arguments)
+connect = sqlite3.connect
+sqlite3.connect = lambda *a, **k: connect(*a, factory=Counting, **k)
+from data.profile import Profile
+Profile("you", Path(sys.argv[1]))
+"""
+    subprocess.run([sys.executable, "-c", code, str(path)], cwd=ROOT, check=False)
+    assert not path.exists() or path.stat().st_size > 0
+    with closing(Profile("you", path)) as profile:
+        profile.rate(Film("Alien", 1979), 4)
+
+
+def test_nobody_else_on_the_machine_reads_the_ratings() -> None:
+    old = os.umask(0o022)
+    try:
+        profile = Profile()
+        folder = profile.path.parent
+        backup = folder / "profiles-version1-20240101-000000-000000.sqlite"
+        backup.write_bytes(b"x")
+        for one in (folder, *folder.iterdir()):
+            one.chmod(0o755 if one.is_dir() else 0o644)
+        Profile().rate(Film("Alien", 1979), 4)
+        modes = {one.name: one.stat().st_mode & 0o777 for one in (folder, *folder.iterdir())}
+        assert modes.pop(folder.name) == 0o700
+        assert modes[backup.name] == modes["profiles.sqlite"] == 0o600
+        profile.close()
+        for one in folder.glob("profiles*"):
+            one.unlink()
+        made = Profile()
+        made.rate(Film("Alien", 1979), 4)
+        assert {one.stat().st_mode & 0o777 for one in folder.glob("profiles*")} == {0o600}
+    finally:
+        os.umask(old)
 
 
 def _whole(tmp_path: Path) -> tuple[Path, bytes]:
@@ -137,7 +256,7 @@ def _whole(tmp_path: Path) -> tuple[Path, bytes]:
     profile = Profile("you", path)
     for i in range(60):
         profile.rate(Film(f"Film {i}", 1950 + i, imdb=7 * i), 3)
-    profile._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    profile._file._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     profile.close()
     return path, path.read_bytes()
 
@@ -191,8 +310,16 @@ def test_one_spoilt_row_does_not_hide_the_others(tmp_path: Path) -> None:
         db.execute("UPDATE opinion SET mark = x'00' WHERE film = 3")
         db.execute("UPDATE film SET year = 'never' WHERE id = 4")
         db.execute("UPDATE film SET title = CAST(x'ff41' AS TEXT) WHERE id = 5")
+        db.execute("UPDATE opinion SET watched = x'00' WHERE film = 6")
+        db.execute("UPDATE history SET stars = x'00' WHERE film = 60")
+        db.execute("UPDATE history SET mark = 7.5 WHERE film = 59")
     profile = Profile("you", path)
-    assert len(profile.opinions()) == 56
+    assert len(profile.opinions()) == 55
+    assert profile.opinion(Film("Film 0", 1950)) == (Film("Film 0", 1950), None, None)
+    assert profile.kept(Film("Film 3", 1953, imdb=21)) is None
+    profile.rate(Film("Film 2", 1952, imdb=14), 5)
+    undone = [profile.undo() for _ in range(3)]
+    assert [one and one.film.title for one in undone] == ["Film 2", "Film 57", "Film 56"]
     assert profile.opinions()[0].film.title == "\ufffdA"
 
 

@@ -129,3 +129,19 @@ def test_undoing_every_step_ends_where_it_began(steps: list[list[tuple]]) -> Non
         assert set(profile.dated_opinions()) == before
     assert profile.undo() is None
     profile.close()
+
+
+def test_the_day_of_watching_comes_along_and_stays_when_stars_change() -> None:
+    profile = Profile()
+    alien = Film("Alien", 1979)
+    profile.take_in([Dated(Opinion(alien, 4, None), "2024-05-01", "2024-04-30")])
+    assert profile.dated_opinions()[0].watched == "2024-04-30"
+    profile.rate(alien, 2)
+    assert profile.dated_opinions()[0].watched == "2024-04-30"
+    profile.take_in([Dated(Opinion(alien, 3, None), "2025-05-01", "2025-04-30")])
+    assert profile.dated_opinions()[0].watched == "2025-04-30"
+    profile.undo()
+    assert profile.dated_opinions()[0].watched == "2024-04-30"
+    profile.clear(alien)
+    profile.undo()
+    assert profile.dated_opinions()[0].watched == "2024-04-30"

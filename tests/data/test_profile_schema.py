@@ -69,6 +69,7 @@ def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
     columns = {
         "film": "id, title, folded, year, imdb",
         "history": "id, profile, film, stars, mark",
+        "opinion": "profile, film, stars, mark, at",
     }
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)

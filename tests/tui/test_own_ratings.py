@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from data import paths
-from data.profile import store
+from data.profile import database
 from tests.support import exported
 from tests.support.exported import DIARY, LETTERBOXD, write
 from tests.support.tui_driver import Driver, driven, small_folder
@@ -235,7 +235,7 @@ async def test_a_locked_file_of_ratings_says_so_and_loses_nothing(
     async with driven(small_folder(tmp_path / "small")) as driver:
         await driver.until_ready()
         await previewed(driver, export(tmp_path))
-        monkeypatch.setattr(store, "PATIENCE", 0.05)
+        monkeypatch.setattr(database, "PATIENCE", 0.05)
         other = sqlite3.connect(paths.data_folder() / "profiles.sqlite", isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
         await driver.press("y")
