@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -11,30 +12,33 @@ from data.dataset import Dataset, Notice
 from data.loading.films_file import FilmsFile
 from engine import Ratings, Scale
 from engine.arrays import Offsets
+from engine.stepwise import Work, chunks
 
 SHOWN = 5
 """Line numbers spelt out in a sentence."""
 KEPT = 1000
 """Line numbers kept for who wants to see more."""
+FILMS = 20_000
+"""Films that are looked at in a step."""
 _LETTERS = 60
 """Letters of a line that are quoted."""
 
 
-def of_broken(lines: Offsets, where: str) -> tuple[Notice, ...]:
-    """Return what to say about lines of the ratings file that are no ratings."""
-    return _if_any(lines, "is no rating and was", "are no ratings and were", where)
+def of_broken(lines: Sequence[int], n: int, where: str) -> tuple[Notice, ...]:
+    """Return what to say about `n` lines of the ratings file that are no ratings."""
+    return _if_any(lines, n, "is no rating and was", "are no ratings and were", where)
 
 
-def of_strays(lines: Offsets, scale: Scale, where: str) -> tuple[Notice, ...]:
-    """Return what to say about ratings off the scale."""
+def of_strays(lines: Sequence[int], n: int, scale: Scale, where: str) -> tuple[Notice, ...]:
+    """Return what to say about `n` ratings off the scale."""
     off = f"off the scale from {scale.low:g} to {scale.high:g}"
-    return _if_any(lines, f"is {off} and was", f"are {off} and were", where)
+    return _if_any(lines, n, f"is {off} and was", f"are {off} and were", where)
 
 
-def of_unrated(lines: Offsets, value: float, where: str) -> tuple[Notice, ...]:
-    """Return what to say about ratings that stand for "not rated"."""
+def of_unrated(lines: Sequence[int], n: int, value: float, where: str) -> tuple[Notice, ...]:
+    """Return what to say about `n` ratings that stand for "not rated"."""
     says = f"{value:g}, which stands for “not rated”, and"
-    return _if_any(lines, f"is {says} was", f"are {says} were", where)
+    return _if_any(lines, n, f"is {says} was", f"are {says} were", where)
 
 
 def of_scale(scale: Scale, usual: bool, alike: bool, where: str) -> tuple[Notice, ...]:
@@ -55,25 +59,32 @@ def of_times(untimed: int, n_ratings: int, where: str) -> tuple[Notice, ...]:
     return (Notice(says, untimed),)
 
 
-def of_repeats(lines: Offsets, where: str) -> tuple[Notice, ...]:
-    """Return what to say about ratings that a later line of the same pair replaced."""
+def of_repeats(lines: Sequence[int], n: int, where: str) -> tuple[Notice, ...]:
+    """Return what to say about `n` ratings that a later line of the same pair replaced."""
     says = "by the same user for the same film and {} left out"
-    return _if_any(
-        lines,
-        "is followed by another rating " + says.format("was"),
-        "are followed by another rating " + says.format("were"),
-        where,
-    )
+    one = "is followed by another rating " + says.format("was")
+    many = "are followed by another rating " + says.format("were")
+    return _if_any(lines, n, one, many, where)
 
 
-def of_films(films: FilmsFile, catalogue: Catalogue, where: str) -> tuple[Notice, ...]:
+def of_films(films: FilmsFile, catalogue: Catalogue, where: str) -> Work[tuple[Notice, ...]]:
     """Return what to say about the file of films, and of films without ratings or names."""
-    found = list(_of_file(films, catalogue, where))
+    found = list(_of_file(films, where))
+    numbers, labels = 0, Counter[tuple[str, int]]()
+    for part in chunks(len(catalogue), FILMS):
+        named = zip(catalogue.ids[part], catalogue.films[part], strict=True)
+        numbers += sum(
+            film.title == f"Film {one}" and one not in films.films for one, film in named
+        )
+        labels.update((film.title, film.year) for film in catalogue.films[part])
+        yield part.stop / len(catalogue)
+    if numbers:
+        them = "1 film is" if numbers == 1 else f"{numbers:,} films are"
+        found.append(Notice(f"{them} not described in the files and shown by number.", numbers))
     unrated = int(np.count_nonzero(catalogue.counts == 0))
     if unrated:
         have = "1 film has" if unrated == 1 else f"{unrated:,} films have"
         found.append(Notice(f"{have} no ratings.", unrated))
-    labels = Counter((film.title, film.year) for film in films.films.values())
     twice = sum(count > 1 for count in labels.values())
     if twice:
         stand = "1 title stands" if twice == 1 else f"{twice:,} titles stand"
@@ -81,7 +92,7 @@ def of_films(films: FilmsFile, catalogue: Catalogue, where: str) -> tuple[Notice
     return tuple(found)
 
 
-def _of_file(films: FilmsFile, catalogue: Catalogue, where: str) -> tuple[Notice, ...]:
+def _of_file(films: FilmsFile, where: str) -> tuple[Notice, ...]:
     found: tuple[Notice, ...] = ()
     if films.unusable:
         begins = films.unusable[:_LETTERS] + "…" * (len(films.unusable) > _LETTERS)
@@ -89,15 +100,8 @@ def _of_file(films: FilmsFile, catalogue: Catalogue, where: str) -> tuple[Notice
         found += (Notice(says),)
     if not films.whole:
         found += (Notice(f"{where} is too long: {len(films.films):,} of its films are known."),)
-    lines = np.array(films.broken, np.int64)
     one, many = "describes no film and was", "describe no film and were"
-    found += _if_any(lines, one, many, where, films.n_broken)
-    named = zip(catalogue.ids, catalogue, strict=True)
-    numbers = sum(film.title == f"Film {one}" and one not in films.films for one, film in named)
-    if numbers:
-        them = "1 film is" if numbers == 1 else f"{numbers:,} films are"
-        found += (Notice(f"{them} not described in the files and shown by number.", numbers),)
-    return found
+    return found + _if_any(films.broken, films.n_broken, one, many, where)
 
 
 def of_split(train: Dataset, test: Dataset) -> tuple[Notice, ...]:
@@ -143,7 +147,6 @@ def skipped(
     return Notice(told, n, tuple(lines[:KEPT].tolist()))
 
 
-def _if_any(
-    lines: Offsets, one: str, many: str, where: str, n: int | None = None
-) -> tuple[Notice, ...]:
-    return (skipped(lines, one, many, where, n=n),) if len(lines) else ()
+def _if_any(lines: Sequence[int], n: int, one: str, many: str, where: str) -> tuple[Notice, ...]:
+    """Say that `n` lines were skipped, of which `lines` are the first; nothing of none."""
+    return (skipped(np.array(lines, np.int64), one, many, where, n=n),) if n else ()

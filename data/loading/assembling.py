@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -54,9 +55,19 @@ class _Numbered:
             rows=np.flatnonzero(keep) if self.rows is None else self.rows[keep],
         )
 
-    def lines(self, which: Offsets, found: Found) -> Offsets:
-        """Return the lines of the file that these ratings stand in."""
-        return found.gathered.lines_of(which if self.rows is None else self.rows[which])
+    def lines(self, which: Mask, found: Found) -> list[int]:
+        """Return the first lines of the file that these ratings stand in."""
+        first = np.concatenate([*_first(which), np.zeros(0, np.int64)])
+        return found.gathered.lines_of(first if self.rows is None else self.rows[first]).tolist()
+
+
+def _first(which: Mask) -> Iterator[Offsets]:
+    """Yield places of what is true in `which`, until there are as many as anybody is shown."""
+    n = 0
+    for part in chunks(len(which)):
+        if n < notices.KEPT:
+            yield (places := np.flatnonzero(which[part]) + part.start)
+            n += len(places)
 
 
 def assemble(found: Found) -> Work[Dataset]:
@@ -78,8 +89,7 @@ def assemble(found: Found) -> Work[Dataset]:
             " and not damaged."
         )
     told = tuple(map(Notice, found.format.told))
-    broken = np.concatenate([*gathered.broken, np.zeros(0, np.int32)])
-    told += notices.of_broken(broken, found.where)
+    told += notices.of_broken(gathered.broken, gathered.n_broken, found.where)
     described = yield from scaled(read_films(found.place, found.name), 0, 0.3)
     numbered = yield from scaled(_numbered(found, described), 0.3, 0.6)
     numbered, scale, more = yield from scaled(_on_scale(numbered, found), 0.6, 0.7)
@@ -91,7 +101,8 @@ def assemble(found: Found) -> Work[Dataset]:
     yield 0.95
     counts = yield from numbering.counts(numbered.movies, len(numbered.films))
     catalogue = Catalogue(numbered.films, counts, numbered.movie_ids)
-    told += notices.of_films(described, catalogue, found.place.where(described.name))
+    where = found.place.where(described.name)
+    told += yield from scaled(notices.of_films(described, catalogue, where), 0.95, 1)
     source = Source(_name(found), found.path, found.format.name)
     return Dataset(ratings, catalogue, source, told, numbered.user_ids, _years(numbered.times))
 
@@ -102,21 +113,23 @@ def _numbered(found: Found, described: FilmsFile) -> Work[_Numbered]:
     users, movies = gathered.users.taken(), gathered.movies.taken()
     times = gathered.times.taken() if len(gathered.times) else None
     users_met, movies_met = gathered.user_texts, gathered.movie_texts
-    codes = map(movies_met.code, described.films)
-    known = np.fromiter(codes, np.int32, len(described.films))
+    known = np.fromiter(map(movies_met.code, described.films), np.int32, len(described.films))
     yield 0.1
     user_codes = yield from scaled(numbering.renumber(users, len(users_met)), 0.1, 0.5)
     renumbering = numbering.renumber(movies, len(movies_met), known)
     movie_codes = yield from scaled(renumbering, 0.5, 0.9)
     user_ids = tuple(map(users_met.text, user_codes.tolist()))
+    yield 0.92
     movie_ids = tuple(map(movies_met.text, movie_codes.tolist()))
     yield 0.95
+    films: list[Film] = []
     source, in_rows = found.format.film_numbers, gathered.films
-    films = tuple(
-        described.films.get(spelt) or in_rows.film(code, spelt, source)
-        for code, spelt in zip(movie_codes.tolist(), movie_ids, strict=True)
-    )
-    return _Numbered(users, movies, values, times, user_ids, movie_ids, films)
+    for part in chunks(len(movie_ids), notices.FILMS):
+        these = zip(movie_codes[part].tolist(), movie_ids[part], strict=True)
+        known_films = described.films
+        films += (known_films.get(one) or in_rows.film(code, one, source) for code, one in these)
+        yield 1.0
+    return _Numbered(users, movies, values, times, user_ids, movie_ids, tuple(films))
 
 
 def _on_scale(
@@ -132,14 +145,13 @@ def _on_scale(
             raise UnratedUnclear(found.where, value, n, spread.n)
         if found.answers.unrated == "drop":
             gone = numbered.values == value
-            lines = numbered.lines(np.flatnonzero(gone), found)
-            told += notices.of_unrated(lines, value, found.where)
+            told += notices.of_unrated(numbered.lines(gone, found), n, value, found.where)
             numbered, spread = numbered.without(gone), spread.without(value)
     scale = scales.scale_of(spread, found.format.half_stars, found.where)
     off = ~scales.on(scale, numbered.values)
     if off.any():
-        lines = numbered.lines(np.flatnonzero(off), found)
-        told += notices.of_strays(lines, scale, found.where)
+        n = int(np.count_nonzero(off))
+        told += notices.of_strays(numbered.lines(off, found), n, scale, found.where)
         numbered, spread = numbered.without(off), spread.on(scale)
     usual = scale in (HALF_STARS, WHOLE_STARS)
     told += notices.of_scale(scale, usual, len(spread.values) == 1, found.where)
@@ -151,12 +163,11 @@ def _once(numbered: _Numbered, found: Found) -> Work[tuple[_Numbered, tuple[Noti
     again = yield from numbering.repeated(
         numbered.users, numbered.movies, len(numbered.user_ids), len(numbered.films)
     )
-    if not len(again):
+    if again is None:
         return numbered, ()
-    told = notices.of_repeats(numbered.lines(again, found), found.where)
-    gone = np.zeros(len(numbered.values), bool)
-    gone[again] = True
-    return numbered.without(gone), told
+    n = int(np.count_nonzero(again))
+    told = notices.of_repeats(numbered.lines(again, found), n, found.where)
+    return numbered.without(again), told
 
 
 def _ratings(numbered: _Numbered, scale: Scale) -> Ratings:

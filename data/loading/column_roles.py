@@ -47,10 +47,20 @@ def roles_of(table: Table, where: str, choice: ColumnChoice | None = None) -> Ro
     """
     if choice is not None:
         return _chosen(table, choice, where)
+    if table.n_fields > MOST_COLUMNS:
+        return _all_named(table)
     contents = [described(column) for column in zip(*table.rows, strict=True)]
     contents = contents or [described(())] * table.n_fields
-    found = _by_name(table, contents, where) if table.names else _by_place(table, contents, where)
-    return found
+    return _by_name(table, contents, where) if table.names else _by_place(table, contents, where)
+
+
+def _all_named(table: Table) -> Roles | None:
+    """Return the roles where names alone tell them surely: with so many columns nobody is asked."""
+    if not all(column_names.is_sure(table.names, role) for role in _NEEDED):
+        return None
+    user, movie, rating = (column_names.told(table.names, role)[0] for role in _NEEDED)
+    times = column_names.told(table.names, "time")
+    return _with_titles(table, Roles(user, movie, rating, times[0] if times else None))
 
 
 def _chosen(table: Table, choice: ColumnChoice, where: str) -> Roles:
@@ -161,7 +171,7 @@ def _by_place(table: Table, contents: list[Content], where: str) -> Roles | None
     """
     stars = [one for one, content in enumerate(contents) if content.stars]
     plausible = [one for one, content in enumerate(contents) if content.on_scale]
-    if not plausible or len(stars) > MOST_STARS or table.n_fields > MOST_COLUMNS:
+    if not plausible or len(stars) > MOST_STARS:
         return None
     if not _usual(table, contents, stars):
         people = [one for one, content in enumerate(contents) if content.people]

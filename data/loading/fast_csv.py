@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from data.loading.fields import Bounds, Lines, Text, lines_of, padded
+from data.loading.hashing import hashed
 from data.loading.moments import moments
 from data.loading.numbers import decimals, whole
-from data.loading.text_ids import LONGEST, IdFields, hashed
+from data.loading.text_ids import LONGEST, IdFields
 from engine.arrays import Floats, Mask, Offsets
 
 

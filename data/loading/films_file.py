@@ -30,6 +30,8 @@ LARGEST = 256 << 20
 """Bytes of such a file that are read at most; the largest release has four million."""
 MOST_FILMS = 500_000
 """Films that are kept at most; there are about as many in the world."""
+MOST_BROKEN = 100_000
+"""Lines that may describe no film; with more of them nothing is read on."""
 MOST_LINES = 1000
 """Numbers of broken lines that are kept."""
 STEP = 1 << 17
@@ -56,6 +58,8 @@ class FilmsFile:
     """Whether all of it was read."""
     links: dict[str, tuple[int, int]] = field(default_factory=dict, repr=False)
     """IMDb's and TMDB's number of each film."""
+    n_links: int = 0
+    """Lines that were read of those."""
 
     def add(self, line: Line) -> bool:
         """Take in a line; return whether there is room for more."""
@@ -65,12 +69,13 @@ class FilmsFile:
             self.broken += [line.number] if self.n_broken <= MOST_LINES else []
         else:
             self.films[one] = line.film(self.links.get(one, (0, 0)))
-        return len(self.films) < MOST_FILMS
+        return len(self.films) < MOST_FILMS and self.n_broken < MOST_BROKEN
 
     def link(self, line: Line) -> bool:
         """Take in a line of IMDb's and TMDB's numbers; return whether there is room for more."""
         self.links[canonical(line.id)] = line.links
-        return len(self.links) < MOST_FILMS
+        self.n_links += 1
+        return self.n_links < MOST_FILMS
 
 
 def read_films(place: FolderOrZip, ratings_name: str) -> Work[FilmsFile]:

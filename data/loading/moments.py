@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 
 from data.loading.fields import Bounds, Text
+from data.loading.hashing import distinct
 from data.loading.numbers import digits_at
 from engine.arrays import Mask, Offsets
 
@@ -55,9 +56,10 @@ def _otherwise(text: Text, fields: Bounds) -> Offsets:
     found = _seconds(text, fields.ends - 3, np.where(in_milliseconds, lengths - 3, 0))
     left = np.flatnonzero((found == 0) & ((lengths == _DAY) | (lengths == _DAY_AND_CLOCK)))
     found[left] = _dates(text, fields.take(left))
-    for row in np.flatnonzero((found == 0) & (lengths >= _DIGITS[0]) & (lengths <= _LONGEST)):
-        raw = text.bytes[fields.starts[row] : fields.ends[row]].tobytes()
-        found[row] = moment(raw.decode("ascii", errors="replace").removesuffix(".0"))
+    rest = np.flatnonzero((found == 0) & (lengths >= _DIGITS[0]) & (lengths <= _LONGEST))
+    for first, rows in distinct(text, fields, rest):
+        raw = text.bytes[fields.starts[first] : fields.ends[first]].tobytes()
+        found[rows] = moment(raw.decode("ascii", errors="replace").removesuffix(".0"))
     return found
 
 

@@ -42,9 +42,11 @@ def _read(part: tuple[bytes, int]) -> tuple[Block, int, int]:
     movies = np.concatenate([np.array([_UNTOLD], np.int32), films])[above]
     none = np.zeros(0, np.int64)
     ids = IdFields(movies, none, np.zeros(0, np.uint64), Bounds(none, none))
-    broken = np.setdiff1d(block.broken, lines)
-    blank = np.union1d(block.blank, lines)
-    named = block._replace(movies=ids, broken=broken, blank=blank)
+    is_heading = np.zeros(block.n_lines, bool)
+    is_heading[lines] = True
+    broken = block.broken[~is_heading[block.broken]]
+    is_heading[block.blank] = True
+    named = block._replace(movies=ids, broken=broken, blank=np.flatnonzero(is_heading))
     return named, int(films[-1]) if len(films) else _UNTOLD, done
 
 

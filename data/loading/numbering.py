@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.arrays import Ids, Offsets
+from engine.arrays import Ids, Mask, Offsets
 from engine.sorting import sorting
 from engine.stepwise import Work, chunks, scaled
 
@@ -53,35 +53,41 @@ def counts(movies: Ids, n_movies: int) -> Work[Offsets]:
     return found
 
 
-def repeated(users: Ids, movies: Ids, n_users: int, n_movies: int) -> Work[Offsets]:
-    """Return the ratings that a later one of the same user and movie replaces, ascending."""
+def repeated(users: Ids, movies: Ids, n_users: int, n_movies: int) -> Work[Mask | None]:
+    """Return (n,) which ratings a later one of the same user and movie replaces; None if none."""
     if (yield from _ascending(users, movies, n_movies)):
-        return np.zeros(0, np.int64)
+        return None
     if n_users * n_movies <= max(DENSE, 2 * len(users)):
-        return (yield from _by_table(users, movies, n_users, n_movies))
+        again = yield from _by_table(users, movies, n_users, n_movies)
+    else:
+        again = yield from _by_sorting(users, movies, n_users, n_movies)
+    return again if again.any() else None
+
+
+def _by_sorting(users: Ids, movies: Ids, n_users: int, n_movies: int) -> Work[Mask]:
+    """Return the same by bringing each pair together, the last of it behind."""
+    again = np.zeros(len(users), bool)
     order = yield from scaled(sorting(movies, n_movies), 0, 0.45)
     order = yield from scaled(sorting(users, n_users, order), 0.45, 0.9)
-    again = [np.zeros(0, np.int64)]
     for part in chunks(len(order) - 1):
         one, after = order[part], order[part.start + 1 : part.stop + 1]
-        same = (users[one] == users[after]) & (movies[one] == movies[after])
-        again.append(one[same])
+        again[one[(users[one] == users[after]) & (movies[one] == movies[after])]] = True
         yield 0.9 + 0.1 * part.stop / len(order)
-    return np.sort(np.concatenate(again))
+    return again
 
 
-def _by_table(users: Ids, movies: Ids, n_users: int, n_movies: int) -> Work[Offsets]:
+def _by_table(users: Ids, movies: Ids, n_users: int, n_movies: int) -> Work[Mask]:
     """Return the same from a table of the last rating of each pair."""
+    again = np.zeros(len(users), bool)
     last = np.zeros(n_users * n_movies, np.int32)
     for part in chunks(len(users)):
         last[_pairs(users, movies, n_movies, part)] = np.arange(part.start, part.stop)
         yield 0.5 * part.stop / len(users)
-    again = []
     for part in chunks(len(users)):
         here = np.arange(part.start, part.stop)
-        again.append(here[last[_pairs(users, movies, n_movies, part)] != here])
+        again[part] = last[_pairs(users, movies, n_movies, part)] != here
         yield 0.5 + 0.5 * part.stop / len(users)
-    return np.concatenate(again)
+    return again
 
 
 def _pairs(users: Ids, movies: Ids, n_movies: int, part: slice) -> Offsets:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from data.loading.fields import Bounds, Text, Words
+from data.loading.hashing import distinct
 from engine.arrays import Floats, Ids, Mask, Offsets
 
 MOST_DIGITS = 7
@@ -125,9 +126,10 @@ def _digit_by_digit(text: Text, fields: Bounds) -> tuple[Floats, Mask]:
         points += here & is_point
     values = np.where(negative, -1, 1) * digits / 10.0**n_behind
     bad = odd | (points > 1) | (points >= fields.ends - starts) | (np.abs(values) > LARGEST)
-    for row in np.flatnonzero(odd & (lengths <= LONGEST)):
-        value = number(text.bytes[fields.starts[row] : fields.ends[row]].tobytes())
-        values[row], bad[row] = (0, True) if value is None else (value, False)
+    rest = np.flatnonzero(odd & (lengths > 0) & (lengths <= LONGEST))
+    for first, rows in distinct(text, fields, rest):
+        value = number(text.bytes[fields.starts[first] : fields.ends[first]].tobytes())
+        values[rows], bad[rows] = (0, True) if value is None else (value, False)
     return values.astype(np.float32), bad
 
 

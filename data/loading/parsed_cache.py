@@ -25,7 +25,7 @@ from data.errors import cannot_read, reason
 from data.film import Film
 from data.loading import array_files
 from engine import InvalidRatings, Ratings, Scale
-from engine.stepwise import Work, scaled
+from engine.stepwise import Work, chunks, scaled
 
 VERSION = 4
 """Raised whenever what is kept, or how files are understood, changes."""
@@ -38,6 +38,8 @@ _FAULTS = (
     *(RecursionError, MemoryError, InvalidRatings),
 )
 """What a header that was tampered with may lead to."""
+FILMS = 10_000
+"""Films on a line of the header."""
 _DIGEST = 32
 """Letters of the header's own checksum."""
 
@@ -88,10 +90,10 @@ def load(path: Path | None, stamped: str, answers: str = "") -> Work[Kept]:
     except OSError:
         return Kept()
     try:
-        header = _checked(raw)
+        header = yield from scaled(_checked(raw), 0, 0.3)
         if header["stamp"] != stamped or answers not in ("", header["answers"]):
             return Kept()
-        dataset = yield from _dataset(path, folder, header)
+        dataset = yield from scaled(_dataset(path, folder, header), 0.3, 1)
     except _FAULTS:
         return Kept(told=(MADE_AGAIN,))
     _used(folder)
@@ -154,9 +156,15 @@ def _write(folder: Path, header: dict[str, Any], dataset: Dataset) -> Work[None]
         "checksums": sums,
         "user_ids": dataset.user_ids,
         "ids": dataset.catalogue.ids,
-        "films": [_listed(film) for film in dataset.catalogue],
     }
-    (folder / "header.json").write_bytes(_sealed(header))
+    lines = [json.dumps(header)[1:-1] + ', "films": [']
+    for part in chunks(len(dataset.catalogue), FILMS):
+        lines.append(
+            json.dumps([_listed(film) for film in dataset.catalogue.films[part]])[1:-1] + ","
+        )
+        yield 1.0
+    lines[-1] = lines[-1].rstrip(",")
+    (folder / "header.json").write_bytes(sealed("\n".join([*lines, "]}"])))
 
 
 def _array(dataset: Dataset, name: str) -> Any:
@@ -167,17 +175,22 @@ def _listed(film: Film) -> list[object]:
     return [getattr(film, name) for name in Film.__dataclass_fields__]
 
 
-def _sealed(header: dict[str, Any]) -> bytes:
-    """Return the header as JSON whose first line is the checksum of the rest."""
-    rest = json.dumps(header).encode()[1:]
-    return b'{"checksum": "' + _digest(rest) + b'",\n' + rest
+def sealed(rest: str) -> bytes:
+    """Return a header as JSON whose first line is the checksum of the other lines."""
+    raw = rest.encode()
+    return b'{"checksum": "' + _digest(raw) + b'",\n' + raw
 
 
-def _checked(raw: bytes) -> dict[str, Any]:
+def _checked(raw: bytes) -> Work[dict[str, Any]]:
+    """Return a header; its films stand on lines of their own, which are read in steps."""
     first, _, rest = raw.partition(b"\n")
     if first != b'{"checksum": "' + _digest(rest) + b'",':
         raise ValueError("the header has changed")
-    header: dict[str, Any] = json.loads(raw)
+    about, *lines, last = rest.split(b"\n")
+    header: dict[str, Any] = json.loads(b"{" + about + last)
+    for i, line in enumerate(lines):
+        header["films"] += map(_film, json.loads(b"[" + line.removesuffix(b",") + b"]"))
+        yield (i + 1) / len(lines)
     return header
 
 
@@ -186,7 +199,7 @@ def _digest(raw: bytes) -> bytes:
 
 
 def _dataset(path: Path | None, folder: Path, header: dict[str, Any]) -> Work[Dataset]:
-    films = tuple(_film(listed) for listed in header["films"])
+    films = tuple(header["films"])
     sums = header["checksums"]
     arrays: dict[str, Any] = dict.fromkeys(_ARRAYS)
     for i, name in enumerate(sums):

@@ -6,12 +6,10 @@ is met for the first time passes through Python.
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from data import titles
 from data.loading.fields import Bounds, Text, Words
@@ -26,8 +24,6 @@ _SLOTS = 14
 _LOAD = 4
 """There are at least so many places for each text."""
 _NUMBER = re.compile(r"(0|[1-9]\d{0,6})(?:\.0+)?", re.ASCII)
-_MIX = np.frombuffer(os.urandom(16), np.uint64) | np.uint64(1)
-"""Other ones in each process, lest a file be made whose ids all hash alike."""
 
 
 @dataclass(frozen=True)
@@ -139,21 +135,6 @@ class TextIds:
         slots = hashes >> np.uint64(64 - self._bits)
         self._slot_hashes[slots] = hashes
         self._slot_codes[slots] = codes
-
-
-def hashed(text: Text, fields: Bounds) -> Words:
-    """Return what the fields hash to, never 0: the same for the same bytes."""
-    lengths = fields.lengths
-    found: NDArray[np.uint64] = np.zeros(len(lengths), np.uint64)
-    rows = np.arange(len(lengths))
-    for at in range(0, int(lengths.max(initial=0)), 8):
-        if at:
-            rows = rows[lengths[rows] > at]
-        spare = (64 - 8 * np.minimum(lengths[rows] - at, 8)).astype(np.uint64)
-        words = text.words[fields.starts[rows] + at] << spare >> spare
-        mixed = (found[rows] ^ words) * _MIX[0]
-        found[rows] = (mixed ^ (mixed >> np.uint64(32))) * _MIX[1]
-    return found | np.uint64(1)
 
 
 def _spelt(ids: IdFields, text: Text, row: int) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+
+import numpy as np
 
 from data.folder_or_zip import Readable
 
 LONGEST_LINE = 1 << 20
 """A line longer than this is broken, whatever is in it."""
-_SPACES = re.compile(rb"[ \t]+")
-_AT_ENDS = re.compile(rb"[ \t]*\n[ \t]*")
+_SPACE, _TAB, _NEWLINE = b" \t\n"
 
 
 def whole_lines(file: Readable, size: int) -> Iterator[tuple[bytes, int]]:
@@ -49,6 +49,14 @@ def without_head(block: bytes, lines: int) -> bytes:
 
 def single_spaced(block: bytes) -> bytes:
     """Return a block in which one space stands for several, and none at the ends of lines."""
-    if b"  " in block or b"\t" in block or b" \n" in block or b"\n " in block or block[:1] == b" ":
-        return _AT_ENDS.sub(b"\n", _SPACES.sub(b" ", block)).lstrip(b" ")
-    return block
+    text = np.frombuffer(block, np.uint8)
+    is_space = (text == _SPACE) | (text == _TAB)
+    if not is_space.any():
+        return block
+    is_break = text == _NEWLINE
+    before = np.concatenate([[True], (is_space | is_break)[:-1]])
+    keep = ~(is_space & before)
+    text, is_space, is_break = text[keep].copy(), is_space[keep], is_break[keep]
+    text[is_space] = _SPACE
+    keep = ~(is_space & np.concatenate([is_break[1:], [True]]))
+    return text[keep].tobytes()

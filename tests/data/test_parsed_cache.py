@@ -234,7 +234,8 @@ def test_a_header_of_anything_counts_as_none(shelf: Path, header: bytes) -> None
 @pytest.mark.parametrize(
     "change",
     [
-        {"films": 7},
+        {"films": [7]},
+        {"films": [["x", 1999, [], 0, 0, 0, []]] * 2},
         {"n_ratings": 10**18},
         {"n_users": "many"},
         {"scale": [5, None]},
@@ -253,8 +254,10 @@ def test_a_sealed_header_of_the_wrong_types_counts_as_none(
     data.read(shelf)
     path = _kept() / "header.json"
     header = json.loads(path.read_text()) | change
+    films = json.dumps(header.pop("films"))[1:-1]
     header.pop("checksum")
-    path.write_bytes(parsed_cache._sealed(header))
+    about = json.dumps(header)[1:-1] + ', "films": ['
+    path.write_bytes(parsed_cache.sealed(f"{about}\n{films}\n]}}"))
     dataset = data.read(shelf)
     assert len(dataset.ratings) == len(shelves.ROWS)
     assert dataset.years == (2000, 2000)
