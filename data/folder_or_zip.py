@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import IO, Protocol
+from typing import Protocol
 
 from data import titles
 from data.errors import Damaged, DataError, NotFound, UnknownFormat, cannot_read
+from data.zip_member import unpacking
 
 DEPTH = 3
 """Files are looked for at most so many folders down."""
@@ -56,14 +57,10 @@ class FolderOrZip:
             If it cannot be read, now or while reading: no permission, damaged, encrypted.
         """
         where = self.where(name)
-        with _translated(where):
-            opened: IO[bytes] = (
-                self._archive.open(self.members[name])
-                if self.zipped
-                else (self.path / name).open("rb", buffering=0)
-            )
-        with opened:
-            yield _Translating(opened, where)
+        with ExitStack() as opened:
+            with _translated(where):
+                file = opened.enter_context(self._opened(name))
+            yield _Translating(file, where)
 
     def read(self, name: str, limit: int) -> bytes:
         """Return the first `limit` bytes of a file."""
@@ -85,6 +82,14 @@ class FolderOrZip:
         """Return how to call a file inside when speaking to a person."""
         return titles.visible(f"{name} in {self.path}" if self.zipped else str(self.path / name))
 
+    def _opened(self, name: str) -> AbstractContextManager[Readable]:
+        if not self.zipped:
+            return (self.path / name).open("rb", buffering=0)
+        info = self.members[name]
+        if info.compress_type in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+            return unpacking(self.path, info)
+        return self._archive.open(info)
+
     @cached_property
     def _archive(self) -> zipfile.ZipFile:
         """The zip, opened once: its list of files may be long."""
@@ -95,7 +100,7 @@ class FolderOrZip:
 class _Translating:
     """A file that says in a sentence why it cannot be read on."""
 
-    file: IO[bytes]
+    file: Readable
     where: str
 
     def read(self, size: int, /) -> bytes:

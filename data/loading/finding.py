@@ -26,6 +26,8 @@ _OTHERS = {
 }
 """Files beside the ratings that hold none."""
 MOST_LOOKED_AT = 50
+MOST_DRAINED = 1 << 24
+"""Bytes that are read for no more than to know whether they are damaged."""
 MOST_OTHERS = 5
 """Files that are looked at for whether they hold ratings as well."""
 
@@ -49,6 +51,8 @@ def select(place: FolderOrZip, path: Path, choice: ColumnChoice | None) -> Work[
     ------
     UnknownFormat
         If there is none.
+    Damaged
+        If a zip holds what would be one if it were whole.
     """
     if not place.zipped and path.name in place.names and not path.is_dir():
         single = _looked_at(place, path.name, choice)
@@ -87,6 +91,7 @@ def _best(place: FolderOrZip, path: Path, choice: ColumnChoice | None) -> Work[S
             found = _looked_at(place, name, None)
         except UnknownFormat as error:
             if _is_usual(name):
+                yield from _drained(place, [name])
                 raise
             problem = problem or error
             continue
@@ -97,10 +102,21 @@ def _best(place: FolderOrZip, path: Path, choice: ColumnChoice | None) -> Work[S
         unclear = unclear or found
     if unclear is not None:
         return (_looked_at(place, unclear.name, choice) if choice else None) or unclear
+    yield from _drained(place, names[:1])
     raise problem or UnknownFormat(
         f"There is no ratings file in {path}; choose a MovieLens folder or zip, or a CSV with"
         " columns for user, movie and rating."
     )
+
+
+def _drained(place: FolderOrZip, names: list[str]) -> Work[None]:
+    """Read what is in a zip and seems to hold no ratings: is it damaged, that is to be said."""
+    for name in names if place.zipped else ():
+        with place.open(name) as file:
+            done = 0
+            while done < MOST_DRAINED and (part := file.read(ratings_format.HEAD)):
+                done += len(part)
+                yield done / MOST_DRAINED
 
 
 def _others(place: FolderOrZip, names: list[str], chosen: str) -> list[str]:
