@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -41,10 +41,12 @@ class Saved:
     """What each pass of the training reached."""
     size: int = 0
     """Bytes on disk."""
+    setup: dict[str, Any] = field(default_factory=dict)
+    """How it was trained besides the algorithm: what was held out, by which seed."""
 
 
-Pass: TypeAlias = tuple[float, float, float]
-"""Train MSE, test MSE (NaN where nothing was held out), and seconds since the start."""
+Pass: TypeAlias = tuple[float, ...]
+"""Train MSE, test MSE, seconds since the start, NDCG and recall; NaN for what was not measured."""
 
 
 def folder() -> Path:
@@ -58,6 +60,7 @@ def save(
     name: str,
     metrics: dict[str, float],
     passes: Iterable[Pass] = (),
+    setup: dict[str, Any] | None = None,
 ) -> Saved:
     """Keep `model`, trained on `dataset`, under `name`, a name that need not be its only one.
 
@@ -66,6 +69,7 @@ def save(
     model, dataset, name : what to keep, what it learned from, and what to call it
     metrics : what it reached
     passes : what it reached pass by pass, for its curve to be drawn again
+    setup : how it was trained besides the algorithm, in plain values
 
     Raises
     ------
@@ -80,6 +84,7 @@ def save(
         "dataset": dataset.source.label,
         "fingerprint": dataset.fingerprint,
         "at": datetime.now(UTC).isoformat(),
+        "setup": setup or {},
         "passes": [[figure if math.isfinite(figure) else None for figure in one] for one in passes],
     }
     file = folder() / f"{time.time_ns():x}.npz"
@@ -190,10 +195,10 @@ def _saved(file: Path, extra: dict[str, Any]) -> Saved:
         at=datetime.fromisoformat(extra["at"]).astimezone(UTC),
         passes=tuple(_pass(*one) for one in extra.get("passes", ())),
         size=file.stat().st_size,
+        setup=dict(extra.get("setup", {})),
     )
 
 
-def _pass(train: float | None, test: float | None, seconds: float | None) -> Pass:
+def _pass(*figures: float | None) -> Pass:
     """Return a pass as it was before it was written; JSON knows no NaN."""
-    figures = (math.nan if one is None else float(one) for one in (train, test, seconds))
-    return next(figures), next(figures), next(figures)
+    return tuple(math.nan if one is None else float(one) for one in figures)

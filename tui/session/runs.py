@@ -8,8 +8,9 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypeAlias
 
-from engine import ALGORITHMS, ALS, Algorithm, Model, Ratings, metrics, training
+from engine import ALGORITHMS, ALS, Algorithm, Model, Ratings, lists, metrics, training
 from engine.parameters import Range
+from engine.splits import Split
 from tui.session.jobs import AnyJob, Moment
 
 State: TypeAlias = Literal["waiting", "running", "done", "stopped", "failed"]
@@ -22,6 +23,11 @@ class Setup:
     held_out: Annotated[
         int, Range(0, 90), "Per cent of the ratings kept aside to measure the test error."
     ] = 10
+    split: Annotated[
+        Split,
+        "Which ratings are kept aside: any, the latest of all, or of each user a part; at random"
+        " or their latest.",
+    ] = "at random"
     patience: Annotated[
         int,
         Range(0, 1000),
@@ -40,6 +46,10 @@ class Pass:
     train_mse: float
     test_mse: float
     seconds: float
+    ndcg: float = math.nan
+    """NDCG@20 of lists for held-out users, of models of interest."""
+    recall: float = math.nan
+    """Recall@20, likewise."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,7 @@ class Run:
     passes: list[Pass] = field(default_factory=list)
     model: Model | None = None
     scores: dict[str, float] = field(default_factory=dict)
-    """Measures on the held-out ratings: rmse, mse, mae, ndcg."""
+    """Measures on the held-out ratings: rmse, mse, mae, ndcg; of lists: ndcg20, recall20."""
     at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     kept: str = ""
     """Its name in the library of saved models."""
@@ -111,6 +121,8 @@ class Run:
         if math.isfinite(news.passed.test_mse):
             mse = news.passed.test_mse
             self.scores = {"mse": mse, "rmse": math.sqrt(mse)}
+        elif math.isfinite(news.passed.ndcg):
+            self.scores = {"ndcg20": news.passed.ndcg, "recall20": news.passed.recall}
 
     @property
     def rmse(self) -> float:
@@ -139,25 +151,50 @@ def train(run: Run, ratings: Ratings) -> Generator[Moment[News], None, Result | 
         news = None
         if isinstance(step, training.Epoch):
             last = step
-            passes.append(Pass(step.number, step.train_mse, step.test_mse, step.seconds))
+            passes.append(passed(step))
             news = News(passes[-1], step.model)
         yield Moment(step.progress, news)
     if last is None:
         return None
     told = {"seconds": last.seconds, "passes": float(last.number)}
-    return Result(last.model, score(last.model, test) | told, tuple(passes))
+    scores = yield from score(last.model, learn, test)
+    return Result(last.model, scores | told, tuple(passes))
+
+
+def passed(epoch: training.Epoch) -> Pass:
+    """Return what a pass reached, without its model."""
+    return Pass(
+        epoch.number, epoch.train_mse, epoch.test_mse, epoch.seconds, epoch.ndcg, epoch.recall
+    )
 
 
 def _split(ratings: Ratings, setup: Setup) -> tuple[Ratings, Ratings | None]:
     if setup.held_out == 0:
         return ratings, None
-    return ratings.split(setup.held_out / 100, setup.seed)
+    return ratings.split(setup.held_out / 100, setup.seed, setup.split)
 
 
-def score(model: Model, test: Ratings | None) -> dict[str, float]:
-    """Return the measures of `model` on held-out ratings; none without them or without stars."""
-    if test is None or model.algorithm.feedback == "implicit":
+def score(
+    model: Model, learn: Ratings, test: Ratings | None
+) -> Generator[Moment[News], None, dict[str, float]]:
+    """Measure `model` on held-out ratings, its lists too; return the measures, none without them.
+
+    A model of interest predicts no stars, and so has no error in stars.
+    """
+    if test is None:
         return {}
+    scores = {} if model.algorithm.feedback == "implicit" else _errors(model, test)
+    work = lists.hits(model, learn, test)
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            hits: lists.Hits = end.value
+            return scores | {"ndcg20": hits.ndcg, "recall20": hits.recall}
+        yield Moment(1.0)
+
+
+def _errors(model: Model, test: Ratings) -> dict[str, float]:
     predicted = model.predict(test.users, test.movies)
     mse = metrics.mse(predicted, test.values)
     return {
@@ -177,5 +214,10 @@ def name_of(algorithm: Algorithm) -> str:
 
 
 def leaderboard(runs: Iterable[Run]) -> list[Run]:
-    """Return the runs, the lowest test error first, those that have none last, newest first."""
-    return sorted(runs, key=lambda run: (run.rmse, -run.at.timestamp()))
+    """Return the runs: by test error, then those of interest by NDCG@20, then the rest by age."""
+
+    def place(run: Run) -> tuple[float, float, float]:
+        ndcg = run.scores.get("ndcg20", math.nan)
+        return run.rmse, -ndcg if math.isfinite(ndcg) else math.inf, -run.at.timestamp()
+
+    return sorted(runs, key=place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from data import saved_models
 from data.dataset import Dataset
@@ -19,17 +20,18 @@ def runs_of(dataset: Dataset) -> tuple[list[Run], list[Saved]]:
 
 
 def keep(
-    label: str, model: Model, scores: dict[str, float], dataset: Dataset, passes: Iterable[Pass]
+    run: Run, model: Model, scores: dict[str, float], dataset: Dataset, passes: Iterable[Pass]
 ) -> str:
-    """Save a model with its curve; return the name of its file.
+    """Save the model of a run with its curve and setup; return the name of its file.
 
     Raises
     ------
     CannotWrite
         If it cannot be written.
     """
-    curve = [(one.train_mse, one.test_mse, one.seconds) for one in passes]
-    return saved_models.save(model, dataset, label, scores, curve).file.name
+    curve = [(p.train_mse, p.test_mse, p.seconds, p.ndcg, p.recall) for p in passes]
+    setup = asdict(run.setup)
+    return saved_models.save(model, dataset, run.label, scores, curve, setup).file.name
 
 
 def load(run: Run, dataset: Dataset) -> Model:
@@ -77,11 +79,11 @@ def _run(entry: Saved) -> Run | None:
     run = Run(
         name=name_of(algorithm),
         algorithm=algorithm,
-        setup=Setup(),
+        setup=_setup(entry),
         dataset=entry.dataset,
         fingerprint=entry.fingerprint,
         state="done",
-        passes=[Pass(number, *one) for number, one in enumerate(entry.passes, 1)],
+        passes=[Pass(number, *one[:5]) for number, one in enumerate(entry.passes, 1)],
         scores=dict(entry.metrics),
         at=entry.at,
         kept=entry.file.name,
@@ -99,3 +101,10 @@ def _algorithm(entry: Saved) -> Algorithm | None:
         return kind(**entry.parameters)
     except (TypeError, EngineError):
         return None
+
+
+def _setup(entry: Saved) -> Setup:
+    try:
+        return Setup(**entry.setup)
+    except TypeError:
+        return Setup()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine import Algorithm, EngineError, Ratings, training
 from tui.session.jobs import AnyJob, Moment
-from tui.session.runs import News, Pass, Run, Setup, name_of, score
+from tui.session.runs import News, Pass, Run, Setup, name_of, passed, score
 
 RANKS = (2, 4, 8, 16, 32, 64)
 HIGHEST = 500
@@ -57,27 +58,32 @@ def wrong(text: str) -> str:
     return ""
 
 
-def train(sweep: Sweep, ratings: Ratings) -> Generator[Moment[Run], None, None]:
+def train(sweep: Sweep, ratings: Ratings) -> Generator[Moment[Any], None, None]:
     """Train at every rank; yield each finished run."""
     held_out = max(sweep.setup.held_out, LEAST_HELD_OUT)
-    learn, test = ratings.split(held_out / 100, sweep.setup.seed)
+    learn, test = ratings.split(held_out / 100, sweep.setup.seed, sweep.setup.split)
     passes: list[Pass] = []
     for part in training.sweep(sweep.algorithm, sweep.ranks, learn, test, sweep.setup.seed):
         done = None
         if isinstance(part.moment, training.Epoch):
             epoch = part.moment
-            passes = [*passes, Pass(epoch.number, epoch.train_mse, epoch.test_mse, epoch.seconds)]
+            passes = [*passes, passed(epoch)]
             if part.finished:
-                done = _run(sweep, part.algorithm, passes, epoch, test)
+                scores = yield from score(epoch.model, learn, test)
+                done = _run(sweep, part.algorithm, passes, epoch, scores)
                 passes = []
         yield Moment(part.progress, done)
 
 
 def _run(
-    sweep: Sweep, algorithm: Algorithm, passes: list[Pass], epoch: training.Epoch, test: Ratings
+    sweep: Sweep,
+    algorithm: Algorithm,
+    passes: list[Pass],
+    epoch: training.Epoch,
+    scores: dict[str, float],
 ) -> Run:
     run = Run(name_of(algorithm), algorithm, sweep.setup, sweep.dataset, sweep.fingerprint, "done")
     for one in passes:
         run.take(News(one, epoch.model))
-    run.scores = score(epoch.model, test) | {"seconds": epoch.seconds, "passes": float(len(passes))}
+    run.scores = scores | {"seconds": epoch.seconds, "passes": float(len(passes))}
     return run

@@ -213,7 +213,7 @@ class Trainings:
         if run.model is None:
             return
         try:
-            run.kept = saved_models.keep(run.label, run.model, run.scores, dataset, run.passes)
+            run.kept = saved_models.keep(run, run.model, run.scores, dataset, run.passes)
         except DataError as error:
             self._not_kept(str(error))
 
@@ -250,7 +250,7 @@ def train(run: Run, dataset: Dataset) -> Generator[Moment[runs.News], None, Outc
     if result is None:
         return Outcome({})
     try:
-        kept = saved_models.keep(run.label, result.model, result.scores, dataset, result.passes)
+        kept = saved_models.keep(run, result.model, result.scores, dataset, result.passes)
     except DataError as error:
         return Outcome(result.scores, trouble=str(error))
     return Outcome(result.scores, kept)

@@ -16,8 +16,17 @@ from tui.widgets.chart import Picture, Series
 _GROUPS: tuple[Ink, ...] = ("group2", "group3", "group5", "group7", "group4")
 
 
+MEASURES = (
+    ("rmse", "RMSE"), ("mae", "MAE"), ("ndcg20", "NDCG@20"), ("recall20", "rec@20"),
+    ("mse", "MSE"), ("ndcg", "NDCG"),
+)  # fmt: skip
+"""What a run reached, by name, as it is headed. Of lists of 20 films: NDCG and recall."""
+CELLS = 8
+"""Cells of a measure."""
 NARROW = 56
 """With fewer cells only one measure is told."""
+ALL = 96
+"""From so many cells on all of them are."""
 WIDE = 76
 """With fewer cells it is not told when a run was made."""
 
@@ -41,7 +50,8 @@ class RunRows:
         """Return name, rank, measures, time and day."""
         run = self._runs[index]
         g = glyphs.now()
-        used = run is self._session.used
+        opened = self._session.opened
+        used = opened is not None and run in (opened.used, opened.interest)
         mark = g.used if used else "o" if run.overlaid else " "
         state = "in use" if used else "stopped" if run.state == "stopped" else ""
         return line(
@@ -49,8 +59,8 @@ class RunRows:
             (f"{mark} ", "own"),
             (fit(run.title or run.name, name_cells(width)), "bold" if current or used else "plain"),
             f"{run.algorithm.factors or '':>5} ",
-            (right(figure(run.rmse), 7), "bold"),
-            *(right(figure(run.scores.get(name, math.nan)), 7) for name in measures(width)[1:]),
+            (right(figure(run.rmse), CELLS), "bold"),
+            *(right(figure(run.scores.get(name, math.nan)), CELLS) for name in measures(width)[1:]),
             (right(seconds(run.seconds), 9), "dim"),
             (f"  {fit(when(run.at), 12)}" if width >= WIDE else "  ", "dim"),
             (fit(state, 8), "own" if used else "dim"),
@@ -63,7 +73,8 @@ class RunRows:
 
 def head(width: int, height: int) -> list[Line]:
     """Return the titles of the columns."""
-    names = [right(name.upper(), 7) for name in measures(width)]
+    headed = dict(MEASURES)
+    names = [right(headed[name], CELLS) for name in measures(width)]
     text = f"   {fit('run', name_cells(width))} rank {''.join(names)}{right('time', 9)}"
     text += "  when" if width >= WIDE else ""
     return [[Span(fit(text, width), "dim")]]
@@ -71,12 +82,14 @@ def head(width: int, height: int) -> list[Line]:
 
 def name_cells(width: int) -> int:
     """Return how wide the column of names is."""
-    return max(8, min(width - (68 if width >= WIDE else 28 + 7 * len(measures(width))), 24))
+    rest = (38 if width >= WIDE else 26) + CELLS * len(measures(width))
+    return max(8, min(width - rest, 24))
 
 
 def measures(width: int) -> tuple[str, ...]:
     """Return the measures that there is room for."""
-    return ("rmse", "mse", "mae", "ndcg") if width >= NARROW else ("rmse",)
+    n = 1 if width < NARROW else len(MEASURES) if width >= ALL else 4 if width >= WIDE else 3
+    return tuple(name for name, _ in MEASURES[:n])
 
 
 def progress(session: Session, width: int) -> Line:
@@ -126,13 +139,15 @@ def picture(session: Session, shown: Run | None, root: bool) -> Picture:
     shown : whose train and test error to draw
     root : whether to draw the root of the squared error, in stars
     """
+    if shown is not None and shown.is_of_interest:
+        return _lists_picture(session, shown)
     curves: list[Series] = []
     if shown is not None and shown.passes:
         curves.append(_curve("train", shown, "train_mse", root, "accent", False))
         if any(math.isfinite(p.test_mse) for p in shown.passes):
             curves.append(_curve("test", shown, "test_mse", root, "own", True))
     running = shown is not None and shown is session.trainings.running
-    others = [run for run in session.runs if run.overlaid and run is not shown]
+    others = _overlaid(session, shown, interest=False)
     if shown is not None and not shown.passes and not running:
         others = [shown, *others]
     for run, ink in zip(others, _GROUPS, strict=False):
@@ -143,6 +158,31 @@ def picture(session: Session, shown: Run | None, root: bool) -> Picture:
         empty = "The first pass is being made; the errors are drawn here as they fall."
     title = "RMSE" if root else "MSE"
     return Picture(tuple(curves), title, "pass", (0, planned), empty=empty)
+
+
+def _overlaid(session: Session, shown: Run | None, *, interest: bool) -> list[Run]:
+    """Return the other runs to draw: those of the same question, which have the same measures."""
+    return [
+        run
+        for run in session.runs
+        if run.overlaid and run is not shown and run.is_of_interest is interest
+    ]
+
+
+def _lists_picture(session: Session, shown: Run) -> Picture:
+    """Return how well lists of a model of interest hold what was liked, pass by pass."""
+    curves = [
+        _curve("NDCG@20", shown, "ndcg", False, "accent", False),
+        _curve("recall@20", shown, "recall", False, "own", True),
+    ]
+    others = _overlaid(session, shown, interest=True)
+    curves += [
+        _curve(run.label, run, "ndcg", False, ink, True)
+        for run, ink in zip(others, _GROUPS, strict=False)
+    ]
+    planned = max(run.planned for run in [shown, *others])
+    empty = "The lists are measured here as they improve; without held-out ratings they are not."
+    return Picture(tuple(curves), "NDCG@20, recall@20", "pass", (0, planned), empty=empty)
 
 
 def _curve(name: str, run: Run, what: str, root: bool, ink: Ink, dotted: bool) -> Series:
