@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from engine.arrays import Doubles, Floats, Ids
 from engine.factorisation import Equations, Factorisation
 from engine.gibbs import Evidence, Noise, Tastes, tastes
 from engine.stored import stored
+from engine.summary import LARGE, Summary
 
 
 class Draw(NamedTuple):
@@ -94,6 +96,13 @@ class Draws:
     def rescaled(self, unit: float) -> Draws:
         """Return the same for ratings that are so many times as large; the arrays are shared."""
         return replace(self, unit=unit * self.unit)
+
+    @cached_property
+    def summary(self) -> Summary | None:
+        """What stands for all films in quick predictions; None where the draws are quick."""
+        if self.movies.size < LARGE:
+            return None
+        return Summary.of(self.movies, self.means)
 
     def thinned(self, n: int) -> slice:
         """Return a slice of at most `n` draws, evenly spread, the last among them."""

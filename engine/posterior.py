@@ -139,13 +139,25 @@ class PosteriorViewer:
 
     def predict(self, *, clip: bool = True) -> Floats:
         """Return (n_movies,) predicted stars."""
+        return self.model.clipped(self._stars) if clip else self._stars.copy()
+
+    @cached_property
+    def _stars(self) -> Floats:
+        """(n_movies,) predicted stars, wherever they fall."""
         draws, w = self.model.fold, self.tastes.w
-        weights = w.copy()
-        weights[:, -1] = 1
-        stars = np.full(self.model.n_movies, self.model.mean + self.bias)
-        for movies, weight in zip(draws.movies, weights * draws.unit / len(draws), strict=True):
-            stars += product(movies, weight[:, None])[:, 0]
-        return self.model.clipped(stars) if clip else stars.astype(np.float32)
+        level = self.model.mean + self.bias
+        if draws.summary is None:
+            weights = w.copy()
+            weights[:, -1] = 1
+            stars = np.full(self.model.n_movies, level)
+            for movies, weight in zip(draws.movies, weights * draws.unit / len(draws), strict=True):
+                stars += product(movies, weight[:, None])[:, 0]
+            return stars.astype(np.float32)
+        scores = draws.summary.scores(w[:, :-1])
+        own = draws.movies[:, self.movies]
+        scores[self.movies] = (np.einsum("snc,sc->sn", own[:, :, :-1], w[:, :-1])).mean(axis=0)
+        scores[self.movies] += own[:, :, -1].mean(axis=0)
+        return np.asarray(level + np.float32(draws.unit) * scores, np.float32)
 
     def std(self, movies: Ids | None = None) -> Floats:
         r"""Return (n_movies,) the standard deviation of a rating, in stars, or (n,) for `movies`.
@@ -202,18 +214,31 @@ class PosteriorViewer:
         model = self.model
         movie = known_movie(movie, model)
         A, w, alpha, _ = self.tastes
-        x = model.fold.movies[:, movie].copy()
         unit = model.fold.unit
-        movie_bias = unit * float(x[:, -1].mean())
-        x[:, -1] = 0
+        x, movie_bias, average = self._film(movie)
         X, y = self.regression
         z = np.linalg.solve(A, x[:, :, None]) * alpha[:, None, None]
         shares = unit * ((X @ z)[:, :, 0] * y).mean(axis=0)
-        taste = unit * float(np.einsum("sc,sc->s", x, w).mean())
+        taste = unit * (average + float(np.einsum("sc,sc->s", x, w).mean()))
         prior = taste - float(shares.sum(dtype=np.float64))
         return Explanation(
-            model.mean, movie_bias, self.bias, prior, self.movies, shares.astype(np.float32)
+            model.mean, unit * movie_bias, self.bias, prior, self.movies, shares.astype(np.float32)
         )
+
+    def _film(self, movie: int) -> tuple[Floats, float, float]:
+        """Return (S, c) a film's factors with a last 0, its bias, and what to add to its taste.
+
+        They are what `predict` goes by: the draws, or what stands for them beside the average.
+        """
+        draws = self.model.fold
+        x = draws.movies[:, movie].copy()
+        bias = float(x[:, -1].mean())
+        x[:, -1] = 0
+        if draws.summary is None or movie in self.movies:
+            return x, bias, 0.0
+        x[:, :-1] = draws.summary.film(movie)
+        beside = np.einsum("sk,sk->s", x[:, :-1], draws.summary.typical).mean()
+        return x, bias, float(draws.summary.average[movie] - beside)
 
 
 def normal_reach(level: float) -> float:
