@@ -21,6 +21,7 @@ def sampled() -> Model:
 
 
 EXACT = sampled()
+assert EXACT.fold.summary is None
 
 
 @pytest.fixture
@@ -33,7 +34,6 @@ def summarised(monkeypatch: pytest.MonkeyPatch) -> Model:
 
 
 def test_it_says_nearly_what_all_draws_say(summarised: Model) -> None:
-    assert EXACT.fold.summary is None
     nobody = EXACT.fold_in(OWN[:0], VALUES[:0]).predict(clip=False)
     for n in (1, 3, 5):
         told = EXACT.fold_in(OWN[:n], VALUES[:n]).predict(clip=False)
