@@ -37,6 +37,7 @@ from engine.factorisation import Factorisation, Ridge
 from engine.parameters import Range
 from engine.ratings import Grouped, Ratings
 from engine.rows import Penalty
+from engine.solving import times
 from engine.stacks import Batch, Kept, Sums
 from engine.threads import in_parallel
 
@@ -182,6 +183,6 @@ def multiplied(w: Floats, A: Floats, b: Floats, penalty: Floats, updates: int) -
     updates : how many
     """
     for _ in range(updates):
-        denominator = (A @ w[:, :, None])[:, :, 0] + penalty * w
+        denominator = times(A, w) + penalty * w
         w = np.maximum(w * b / np.maximum(denominator, FLOOR**2), FLOOR)
     return w

@@ -20,11 +20,14 @@ from __future__ import annotations
 import numpy as np
 
 from engine.arrays import Floats, Mask, Offsets
+from engine.solving import approached, times
 
 _TOLERANCE = 2e-5
 """How far above zero a gradient may lie, relative to the row's largest |b|, and count as zero."""
 _EXCHANGES = 6
 """Rounds of exchange before a row is left to the paper's steps."""
+LARGE = 96
+"""Systems with more variables are solved by conjugate gradients, which take nothing out of A."""
 
 
 def fnnls(A: Floats, b: Floats, passive: Mask, free: Mask | None = None) -> tuple[Floats, Mask]:
@@ -114,6 +117,8 @@ def _solved_on(A: Floats, b: Floats, P: Mask) -> Floats:
     Rows with as many variables in P are solved together, as a stack of systems of just that size.
     """
     c = b.shape[1]
+    if c > LARGE:
+        return approached(A, b, np.zeros_like(b), P)
     x = np.zeros_like(b)
     sizes = P.sum(axis=1)
     for size in np.unique(sizes[sizes > 0]):
@@ -127,7 +132,7 @@ def _solved_on(A: Floats, b: Floats, P: Mask) -> Floats:
 
 def _gradient(A: Floats, b: Floats, x: Floats, P: Mask) -> Floats:
     """Return w outside P; on P it is zero but for rounding, and zero is what is returned."""
-    return np.where(P, 0, b - (A @ x[:, :, None])[:, :, 0])
+    return np.where(P, 0, b - times(A, x))
 
 
 def _tolerance(b: Floats) -> Floats:

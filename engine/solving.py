@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from engine.arrays import Floats
+from engine.arrays import Floats, Mask
 from engine.products import ALONE
 from engine.stepwise import chunks
 
@@ -39,8 +39,11 @@ def solve(A: Floats, b: Floats) -> Floats:
     return w
 
 
-def approached(A: Floats, b: Floats, start: Floats) -> Floats:
+def approached(A: Floats, b: Floats, start: Floats, on: Mask | None = None) -> Floats:
     r"""Return $w$ (n, c) as `solve` does, by conjugate gradients from `start` (n, c).
+
+    With a mask `on` (n, c), the systems are restricted to it and w is zero elsewhere.
+
 
     The gradients are scaled by A's diagonal (Jacobi's preconditioner) and end where no row's
     $(b - A w)^\top D^{-1} (b - A w)$ is above `EXACT`$^2\, b^\top D^{-1} b$. Between two passes of
@@ -50,8 +53,11 @@ def approached(A: Floats, b: Floats, start: Floats) -> Floats:
     """
     c = b.shape[1]
     inverse = 1 / np.einsum("ijj->ij", A)
-    goal = EXACT**2 * _inner(b, inverse * b)
     w = start.copy()
+    if on is not None:
+        inverse *= on  # no step leads outside
+        w *= on
+    goal = EXACT**2 * _inner(b, inverse * b)
     r = b - times(A, w)
     p = inverse * r
     size = _inner(r, p)
@@ -67,8 +73,15 @@ def approached(A: Floats, b: Floats, start: Floats) -> Floats:
         p *= (size / np.maximum(before, _TINY))[:, None]
         p += z
     open_ = np.flatnonzero(~(size <= goal))
-    w[open_] = solve(A[open_], b[open_])
+    w[open_] = solve(*(A[open_], b[open_]) if on is None else _on(A[open_], b[open_], on[open_]))
     return w
+
+
+def _on(A: Floats, b: Floats, on: Mask) -> tuple[Floats, Floats]:
+    """Return the systems that are solved by zero outside `on`."""
+    A = A * (on[:, :, None] & on[:, None, :])
+    np.einsum("ijj->ij", A)[...] += ~on
+    return A, b * on
 
 
 _TINY = np.float32(1e-37)
