@@ -6,7 +6,13 @@ from engine.als import ALS
 from engine.archive import UnreadableModel, UnsavableModel, load, save
 from engine.bayes import BayesianMF
 from engine.ease import EASE
-from engine.errors import Diverged, EngineError, InvalidParameter, InvalidRatings
+from engine.errors import (
+    Diverged,
+    EngineError,
+    InvalidParameter,
+    InvalidRatings,
+    NotEnoughMemory,
+)
 from engine.factorisation import Factorisation
 from engine.implicit_als import ImplicitALS
 from engine.model import Explanation, Model, Neighbours, Viewer
@@ -46,6 +52,7 @@ __all__ = [
     "InvalidRatings",
     "Model",
     "Neighbours",
+    "NotEnoughMemory",
     "Ratings",
     "Scale",
     "Step",

@@ -6,11 +6,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
+from engine import memory
+from engine.memory import Need
 from engine.model import Model
 from engine.own_scale import OwnScale, own_scale
 from engine.parameters import HyperParameters
 from engine.ratings import Ratings
 from engine.stepwise import Result, Work, scaled
+
+COLUMNS = 2
+"""A row holds so many numbers beside its factors: a bias, and a constant."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,13 @@ class Algorithm(HyperParameters, ABC):
         Nothing happens until the caller asks for the next step; to cancel, stop asking. The same
         seed gives the same models again on the same machine. Stars are learned on a scale of their
         own (see `engine.own_scale`), and every model speaks of the file's.
+
+        Raises
+        ------
+        NotEnoughMemory
+            Before anything is done, if less is free than `need` says.
         """
+        memory.ask(self._described(train), self.need(train))
         own = OwnScale()
         if self.feedback == "explicit":
             own = yield from stepping(own_scale(train), 0, 0)
@@ -44,6 +55,15 @@ class Algorithm(HyperParameters, ABC):
                 yield step
             else:
                 yield Step(step.progress, step.model.rescaled(own, train.scale))
+
+    def need(self, train: Ratings) -> Need:
+        """Return how much memory a run on `train` takes."""
+        columns = (self.factors or 0) + COLUMNS
+        return memory.need(len(train), train.n_users + train.n_movies, columns)
+
+    def _described(self, train: Ratings) -> str:
+        rank = "" if self.factors is None else f" with {self.factors} factors"
+        return f"{self.title}{rank} on {len(train):,} ratings"
 
     @abstractmethod
     def learn(self, train: Ratings, seed: int) -> Iterator[Step]:

@@ -25,6 +25,7 @@ from engine.algorithm import Algorithm, Step, stepping
 from engine.draws import Record
 from engine.features import Features, standardised, who_rated_what
 from engine.gibbs import Noise, NormalWishart
+from engine.memory import Need
 from engine.parameters import Range
 from engine.posterior import PosteriorModel
 from engine.ratings import Ratings
@@ -67,6 +68,11 @@ class BayesianMF(Algorithm):
         "What tastes are guessed from besides stars. Who rated what helps only with people of the "
         "dataset.",
     ] = "genres and years"
+
+    def need(self, train: Ratings) -> Need:
+        """Return how much memory a run on `train` takes, with the draws that are kept."""
+        need = super().need(train)
+        return need._replace(model=need.model + MEMORY)
 
     def learn(self, train: Ratings, seed: int) -> Iterator[Step]:
         """Learn from `train`; see `Algorithm.learn`.

@@ -24,6 +24,7 @@ import numpy as np
 
 from engine.algorithm import Algorithm, Step, stepping
 from engine.arrays import Floats, Ids, Offsets, read_only
+from engine.memory import Need
 from engine.model import Explanation, Model, Viewer, known_movie
 from engine.parameters import Feedback, Range
 from engine.ratings import Grouped, Ratings
@@ -44,6 +45,10 @@ class EASE(Algorithm):
     reg: Annotated[
         float, Range(1e-3, 1e6), "L2 penalty on the weights between films; more evens them out."
     ] = 2000.0
+
+    def need(self, train: Ratings) -> Need:
+        """Return how much memory a run on `train` takes: a matrix of all pairs of films."""
+        return super().need(train)._replace(model=INVERTING * train.n_movies**2)
 
     def learn(self, train: Ratings, seed: int) -> Iterator[Step]:
         """Learn from `train`; see `Algorithm.learn`. There is one pass, and no chance in it."""
@@ -165,6 +170,8 @@ def gram(train: Ratings) -> Work[Floats]:
     return G
 
 
+INVERTING = 28
+"""Bytes for each pair of films: one matrix, and three in double precision to invert it."""
 BLOCK = 1 << 24
 """Entries of X that are made dense in one step."""
 

@@ -21,3 +21,7 @@ class InvalidParameter(EngineError):
 
 class Diverged(EngineError):
     """The training error stopped being a number; the text says what to change."""
+
+
+class NotEnoughMemory(EngineError):
+    """A run would need more memory than there is; the text says how much, and what for."""

@@ -21,6 +21,9 @@ Array = TypeVar("Array", bound=NDArray[Any])
 ALONE = 1 << 18, 9000
 """Multiplications in one product of matrices, and with a vector, that BLAS does in the thread that
 asks; larger ones wake its own threads, which get in the way of ours."""
+COLUMNS = 32
+"""Columns multiplied with as many others: of a symmetric product that saves nearly half, and the
+inner sums are as long as `ALONE` allows."""
 _SHARE = 1 << 21
 
 
@@ -58,8 +61,21 @@ def in_shares(task: Callable[[Item], Result], shares: Iterable[Item]) -> Iterato
 def square(X: Array) -> Array:
     """Return (c, c) the product of the transpose of `X` (n, c) with it."""
     n, c = X.shape
-    rows = max(1, ALONE[0] // (c * c))
+    total: Any = np.empty((c, c), X.dtype)
+    width = COLUMNS if is_cut(c) else c
+    rows = max(1, ALONE[0] // (width * width))
     whole = n - n % rows
-    pieces = X[:whole].reshape(-1, rows, c)
-    total: Array = (pieces.transpose(0, 2, 1) @ pieces).sum(axis=0) + X[whole:].T @ X[whole:]
-    return total
+    pieces, rest = X[:whole].reshape(-1, rows, c), X[whole:]
+    for right in chunks(c, width):
+        for i in chunks(c - right.start, width):
+            left = slice(right.start + i.start, right.start + i.stop)
+            block = (pieces[..., left].transpose(0, 2, 1) @ pieces[..., right]).sum(axis=0)
+            block += rest[:, left].T @ rest[:, right]
+            total[left, right], total[right, left] = block, block.T
+    squared: Array = total
+    return squared
+
+
+def is_cut(c: int) -> bool:
+    """Return whether a symmetric product of so many columns is made of blocks of them."""
+    return c >= 2 * COLUMNS

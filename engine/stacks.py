@@ -15,7 +15,7 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from engine.arrays import Floats, Offsets
-from engine.products import ALONE
+from engine.products import ALONE, COLUMNS, is_cut
 from engine.ratings import Grouped
 from engine.stepwise import chunks
 from engine.threads import WORKERS
@@ -35,9 +35,6 @@ EQUATIONS = 1 << 19
 """Coefficients of the normal equations of a batch of stacks, which are solved together."""
 WORK = 1 << 31
 """Multiplications for a batch: a caller who stops asking waits for a few of them."""
-COLUMNS = 32
-"""Columns multiplied with as many others: of a symmetric product that saves nearly half, and the
-inner sums are as long as `ALONE` allows."""
 
 Batch: TypeAlias = list[Offsets]
 """The rows of some stacks."""
@@ -180,7 +177,7 @@ class Sums:
 
     def _pieces(self, n: int) -> tuple[int, int]:
         """Return in how many pieces of what length BLAS multiplies `n` ratings by itself."""
-        width = min(self.k, COLUMNS) if _is_cut(self.k) else self.k
+        width = min(self.k, COLUMNS) if is_cut(self.k) else self.k
         pieces = -(-n // max(1, ALONE[0] // (width * (width + self.c + 1 - self.k))))
         return pieces, -(-n // pieces)
 
@@ -208,17 +205,13 @@ def _runs(entries: NDArray[Number], starts: Offsets, n: int) -> NDArray[Number]:
     return as_strided(entries, shape, strides, writeable=False)[starts]
 
 
-def _is_cut(k: int) -> bool:
-    return k >= 2 * COLUMNS
-
-
 def _add_products(S: Floats, k: int, B: Floats, *, first: bool) -> None:
     """Add the products of all columns of S (m, pieces, piece, -) with its first `k` to B.
 
     The last columns, which are no factors, go on the left: then the right side is as wide as the
     rank, which is mostly a multiple of what the processor multiplies at once.
     """
-    if not _is_cut(k):
+    if not is_cut(k):
         _add_product(S, S[..., :k], B[..., :k], first=first)
         return
     for right in chunks(k, COLUMNS):
