@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from data import titles
 
@@ -15,6 +15,9 @@ _ID = re.compile(r"(?:https?://\S{0,99}/)?(?:tt)?0{0,9}(\d{1,9})/?(?:\.0)?", re.
 _EPOCH = re.compile(r"1?\d{9}", re.ASCII)
 _LONGEST = 40
 """Letters of a moment."""
+_DAY = len("1979-05-25")
+_EARLIEST = 1900
+"""The year of the first date that can be one of watching."""
 _FORMS = (
     *("%Y/%m/%d", "%d.%m.%Y", "%Y.%m.%d", "%Y-%m-%d, %H:%M"),
     *("%d.%m.%Y, %H:%M", "%d.%m.%Y %H:%M", "%Y/%m/%d %H:%M:%S"),
@@ -48,19 +51,29 @@ def moment(text: str) -> str:
     text = text.strip()
     if not text or len(text) > _LONGEST:
         return ""
+    if len(text) == _DAY and _is_day(text):
+        return text
     try:
         when = _parsed(text)
-        if when is None:
-            return ""
-        if when.tzinfo is not None:
-            when = when.astimezone(UTC)
+        when = when.astimezone(UTC) if when is not None and when.tzinfo is not None else when
     except (ValueError, OverflowError):
         return ""
-    if when.year < 1900:
-        return ""
+    return "" if when is None or when.year < _EARLIEST else _kept(when, text)
+
+
+def _kept(when: datetime, text: str) -> str:
+    """Return a moment as exactly as it was told."""
     if not re.search(r"\d:\d", text) and not _EPOCH.fullmatch(text):
         return f"{when:%Y-%m-%d}"
     return f"{when:%Y-%m-%d %H:%M:%S}" + (f".{when.microsecond // 1000:03}" if "." in text else "")
+
+
+def _is_day(text: str) -> bool:
+    """Return whether a text is a day in the form that the profile keeps, as most are."""
+    try:
+        return text[4] == text[7] == "-" and date.fromisoformat(text).year >= _EARLIEST
+    except ValueError:
+        return False
 
 
 def _parsed(text: str) -> datetime | None:

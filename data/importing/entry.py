@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from data import titles
 from data.film import Film
 
 SEEN, WATCHLIST, UNSEEN, NOT_INTERESTED = "seen", "watchlist", "unseen", "not interested"
@@ -62,4 +61,4 @@ def combined(old: Entry, new: Entry) -> Entry:
 
 def _identity(film: Film) -> object:
     """Return the same for films that are one: by their numbers, else by title and year."""
-    return film.imdb or (film.tmdb, titles.fold(film.title) or film.title, film.year)
+    return film.imdb or (film.tmdb, film.folded[0] if film.folded else film.title, film.year)

@@ -59,7 +59,8 @@ class Files:
         limit = min(self._left, max(EXPANSION * len(raw), SMALL)) + 1
         try:
             with gzip.open(io.BytesIO(raw)) as file:
-                return file.read(limit)
+                found = file.read(limit)
+            return found if len(found) < limit else bytes(self._left + 1)  # too much: refused
         except (OSError, EOFError, zlib.error):
             raise Damaged(f"{self.where(name)} is damaged or cut short; export it again.") from None
 

@@ -95,7 +95,11 @@ class Format:
 
     def cell(self, row: Cells, names: str) -> str:
         """Return the first cell of these columns that says anything."""
-        return next((cell for name in spellings(names) if (cell := row.get(name, "").strip())), "")
+        for name in spellings(names) if names else ():
+            cell = row.get(name, "").strip()
+            if cell:
+                return cell
+        return ""
 
 
 @lru_cache(maxsize=1024)

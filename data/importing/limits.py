@@ -6,7 +6,7 @@ from data.errors import DataError
 
 LARGEST = 32 << 20
 """Bytes of all files together; the reviews of ten thousand films have ten million."""
-EXPANSION = 30
+EXPANSION = 15
 """A zip whose files are so many times its own size was not packed from a person's ratings."""
 SMALL = 1 << 20
 """Bytes that a zip may unpack to however small it is."""

@@ -23,6 +23,8 @@ SHOWN = 8
 """Columns that are named in a sentence."""
 TOLD_FIRST = 5
 """Sites that are named in a sentence."""
+_LONGEST_HEADER = 4096
+"""Bytes; no file of ratings has a longer first line."""
 _OWN_RATING = re.compile(r"rat(?:e$|ed$|ing)|score|stars?(?:$|10)|^(?:my|your|user)?vote$|grade$")
 """Names of columns that may hold own ratings."""
 
@@ -131,6 +133,8 @@ def _known() -> str:
 
 
 def _is_dataset(raw: bytes, where: str) -> bool:
+    if b"\n" not in raw[:_LONGEST_HEADER]:
+        return False
     try:
         return ratings_format.sniff(raw[: ratings_format.HEAD], where) is not None
     except UnknownFormat:

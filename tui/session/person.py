@@ -155,6 +155,7 @@ def open_person(name: str) -> tuple[Person, str]:
     Where the file cannot be used, the app goes on with ratings that last until it closes.
     """
     try:
-        return Person(Profile(name)), ""
+        profile = Profile(name)
+        return Person(profile), profile.notice
     except ProfileError as error:
         return Person(Profile(name, Path(":memory:"))), str(error)
