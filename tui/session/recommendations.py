@@ -14,8 +14,9 @@ from engine.topmost import top
 from tui.session.person import NOT_FOR_ME, SEEN, Person
 
 Likely: TypeAlias = Literal["surely", "likely", "perhaps", "hardly"]
-LIKELY: tuple[tuple[float, Likely], ...] = ((0.6, "surely"), (0.3, "likely"), (0.08, "perhaps"))
-"""From which chance of being picked on what it is called; below all it is `hardly`."""
+LIKELY: tuple[tuple[float, Likely], ...] = ((0.005, "surely"), (0.02, "likely"), (0.1, "perhaps"))
+"""What a film is called that is among this share of those that one would pick first; any other is
+`hardly`. The chance of a single film is always small, so that it is told beside all others."""
 
 
 class Recommendations:
@@ -100,6 +101,25 @@ class Recommendations:
         """Return the chance that the person would pick a film, where it is known."""
         return None if self.chances is None else float(self.chances[movie])
 
+    def likely(self, movie: int) -> tuple[float, Likely] | None:
+        """Return how likely a film is picked, beside the likeliest (from 0 to 1) and in a word."""
+        chances = self.chances
+        if chances is None:
+            return None
+        chance = float(chances[movie])
+        word: Likely = "hardly"
+        for (_, called), least in reversed(list(zip(LIKELY, self._least, strict=True))):
+            word = called if chance >= least else word
+        return chance / (float(chances.max()) or 1.0), word
+
+    @cached_property
+    def _least(self) -> Floats:
+        """(3,) from which chance on a film is surely, likely or perhaps picked."""
+        if self.chances is None:
+            return np.zeros(len(LIKELY), np.float32)
+        shares = [1 - share for share, _ in LIKELY]
+        return np.asarray(np.quantile(self.chances, shares), np.float32)
+
     @cached_property
     def _orders(self) -> dict[float, Floats]:
         return {}
@@ -160,11 +180,6 @@ def in_stars(why: Explanation, scale: Scale) -> Explanation:
         why.movies,
         np.asarray(why.shares / scale.step, np.float32),
     )
-
-
-def likely(chance: float) -> Likely:
-    """Return a chance of being picked, from 0 to 1, in a word."""
-    return next((word for least, word in LIKELY if chance >= least), "hardly")
 
 
 def expected(model: Model, person: Person, movie: int) -> float:

@@ -13,7 +13,7 @@ from engine.arrays import Ids
 from tui.screens.rate.questions import OWN_CELLS, own
 from tui.session.filters import Filter
 from tui.session.person import WATCHLIST, Person
-from tui.session.recommendations import Recommendations, likely
+from tui.session.recommendations import Likely, Recommendations
 from tui.session.session import Session
 from tui.text import glyphs
 from tui.text.figures import bar, counted, plus_minus
@@ -76,7 +76,7 @@ class Columns:
         """Return how wide titles and genres are."""
         room = cells - self.rank - 2 - 6 - (OWN_CELLS + 1) * self.own - 4 - 5 * self.sure
         if cells >= NARROW and self.likely:
-            room -= BAR + 9
+            room -= BAR + 10
         genres = min(room // 3, 30) if cells >= WITH_GENRES else 0
         return max(room - genres - (2 if genres else 0), 6), genres
 
@@ -135,7 +135,7 @@ class PickRows:
             sigma = self._recommended.sigma(movie, self._beside(index))
             said += line((f" {fit(plus_minus(sigma), 4)}", "dim"))
         if columns.likely and width >= NARROW:
-            said += _chance(self._recommended.chance(movie))
+            said += _chance(self._recommended.likely(movie))
         if genres:
             said += line(("  " + fit(", ".join(film.genres), genres), "dim"))
         return said
@@ -152,12 +152,13 @@ class PickRows:
         return None
 
 
-def _chance(chance: float | None) -> Line:
+def _chance(likely: tuple[float, Likely] | None) -> Line:
     """Return how likely a film is picked: a bar, and the same in a word."""
-    if chance is None:
-        return [Span(" " * (BAR + 9))]
-    filled = fit(bar(chance, BAR), BAR)
-    return line("  ", (filled, "accent"), (f" {likely(chance):<6}", "dim"))
+    if likely is None:
+        return [Span(" " * (BAR + 10))]
+    share, word = likely
+    filled = fit(bar(share, BAR), BAR)
+    return line("  ", (filled, "accent"), (f" {word:<7}", "dim"))
 
 
 ENDS = (("what people like you watch", "what you would love"), ("watched", "loved"))

@@ -63,6 +63,8 @@ class ForYouRoom(RatingRoom):
         super().__init__(session)
         self._wish = Wish(balance=session.settings.balance)
         self._as_sum = False
+        self._returned = False
+        """Whether one has just come here from another room."""
         self._listed: tuple[object, ...] = ()
 
     def body(self) -> ComposeResult:
@@ -92,13 +94,19 @@ class ForYouRoom(RatingRoom):
             self._wish = Wish(balance=self.session.settings.balance)
         wanted = (recommended, version, self._wish, models, profile)
         if wanted != self._listed or recommended is None:
-            # With another wish one looks from the top; after a rating one goes on where one was.
-            keep = bool(self._listed) and self._listed[2:] == wanted[2:]
+            # With another wish, or after rating elsewhere, one looks from the top; after a rating
+            # here one goes on where one was.
+            keep = bool(self._listed) and self._listed[2:] == wanted[2:] and not self._returned
             self._listed = wanted
             movies = panes.chosen(self.session, self._wish)
             rows = self._rows(movies)
             self._list.show(rows, keep=keep, empty=self._empty())
+        self._returned = False
         self._panes()
+
+    def on_screen_resume(self) -> None:
+        """Take note that one may have rated elsewhere."""
+        self._returned = True
 
     def _rows(self, movies: Ids) -> PickRows | Nothing:
         dataset, recommended = self.session.dataset, self.session.recommendations
