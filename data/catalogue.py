@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import SupportsIndex
+from typing import SupportsIndex, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data import titles
+from data.errors import NoSuchFilm
 from data.film import Film
 from data.identity import IdentityIndex, Match
 from data.search import SearchIndex
@@ -21,7 +22,7 @@ Years = NDArray[np.int16]
 __all__ = ["Catalogue", "Film", "Match", "Years"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Catalogue:
     """The films of a dataset; a film's position is its movie id in the ratings.
 
@@ -117,9 +118,44 @@ class Catalogue:
         """Return the movie id of `film` if it is surely in this catalogue, else None."""
         return self.find(film).movie
 
-    def find(self, film: Film) -> Match:
-        """Return the movie that `film` is and how that is known, or the candidates."""
+    @overload
+    def find(self, film: Film) -> Match: ...
+
+    @overload
+    def find(self, film: str) -> int: ...
+
+    def find(self, film: Film | str) -> Match | int:
+        """Return the movie that `film` is and how that is known, or the candidates.
+
+        For a title, with the year behind it in parentheses where that is needed, return the movie
+        id alone.
+
+        Raises
+        ------
+        NoSuchFilm
+            If no film of that title is in this catalogue, or several are.
+        """
+        if isinstance(film, str):
+            return self._titled(film)
         return self._identity_index.find(film)
+
+    def _titled(self, text: str) -> int:
+        title = titles.parse(text)
+        match = self.find(Film(title.name or text, title.year, aliases=title.aliases))
+        if match.movie is not None:
+            return match.movie
+        named = match.candidates
+        if len(named) == 1 and not title.year:
+            return named[0]
+        choices = named or tuple(self.search(title.name, 5).tolist())
+        labels = "; ".join(self.films[movie].label for movie in choices[:5])
+        if not named or title.year:
+            like = f"; there is {labels}" if labels else ""
+            raise NoSuchFilm(f"No film in this catalogue is called {text}{like}.")
+        raise NoSuchFilm(f"Several films are called {text}: {labels}. Name the year as well.")
+
+    def __repr__(self) -> str:
+        return f"Catalogue({len(self):,} films)"
 
     def rivals(self, film: Film, movie: int) -> tuple[int, ...]:
         """Return movies beside `movie` that `film` may be: a shared name, a year at most one off.

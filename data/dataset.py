@@ -80,7 +80,7 @@ class Summary:
     """First and last year in which a rating was given, where the files tell."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """Ratings with the films they are of."""
 
@@ -95,6 +95,9 @@ class Dataset:
     """First and last year in which a rating was given, where the files tell."""
     known_fingerprint: str = field(default="", repr=False)
     """The fingerprint where it was computed before, as for a dataset from the cache."""
+
+    def __repr__(self) -> str:
+        return f"Dataset({self.source.label!r}, {self.ratings!r})"
 
     @property
     def name(self) -> str:

@@ -38,6 +38,10 @@ class NothingShared(DataError):
     """Two datasets that are to be one have no film in common."""
 
 
+class NoSuchFilm(DataError):
+    """No film, or more than one, goes by that title."""
+
+
 class CannotWrite(DataError):
     """A file could not be written: no space, no permission, a read-only disk."""
 

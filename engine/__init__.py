@@ -17,6 +17,7 @@ from engine.factorisation import Factorisation
 from engine.implicit_als import ImplicitALS
 from engine.model import Explanation, Model, Neighbours, Viewer
 from engine.nmf import NMF
+from engine.parameters import documented
 from engine.ratings import Grouped, Ratings, Scale
 from engine.sgd import SGD
 from engine.svd import SVD
@@ -32,6 +33,11 @@ ALGORITHMS: dict[str, Algorithm] = {
     "Implicit ALS": ImplicitALS(),
 }
 """What one can train, by the name a person knows it by, with parameters that are a good start."""
+
+__version__ = "0.1.0"
+
+for _kind in {type(algorithm) for algorithm in ALGORITHMS.values()}:
+    documented(_kind)
 
 __all__ = [
     "ALGORITHMS",

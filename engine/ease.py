@@ -25,7 +25,7 @@ import numpy as np
 from engine.algorithm import Algorithm, Step, stepping
 from engine.arrays import Floats, Ids, Offsets, read_only
 from engine.memory import Need
-from engine.model import Explanation, Model, Viewer, known_movie
+from engine.model import Explanation, Model, Person, Viewer, known_movie
 from engine.parameters import Feedback, Range
 from engine.ratings import Grouped, Ratings
 from engine.stepwise import Work, chunks
@@ -83,7 +83,7 @@ def _rated(train: Ratings) -> Histories:
     return Histories(grouped.starts, grouped.others, grouped.values)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class WeightsModel(Model):
     """Interest as a sum of weights from the films that a person rated."""
 
@@ -125,8 +125,8 @@ class WeightsModel(Model):
         return alike
 
 
-@dataclass(frozen=True, eq=False)
-class WeightsViewer:
+@dataclass(frozen=True, eq=False, repr=False)
+class WeightsViewer(Person):
     """A person in a model of weights between films."""
 
     model: WeightsModel

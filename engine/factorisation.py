@@ -16,7 +16,7 @@ import numpy as np
 
 from engine import covariance
 from engine.arrays import Doubles, Floats, Ids, Mask
-from engine.model import Explanation, Model, Viewer, known_movie
+from engine.model import Explanation, Model, Person, Viewer, known_movie
 from engine.nnls import fnnls
 from engine.own_scale import OwnScale
 from engine.ratings import Ratings, Scale
@@ -122,7 +122,7 @@ def with_ones(factors: Floats) -> Floats:
     return np.hstack([factors, np.ones((len(factors), 1), np.float32)])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Factorisation(Model):
     """A model of factors and, where the algorithm has them, biases."""
 
@@ -225,8 +225,8 @@ class Factorisation(Model):
         return _times(self.directions, self.directions[movie])
 
 
-@dataclass(frozen=True, eq=False)
-class FoldedViewer:
+@dataclass(frozen=True, eq=False, repr=False)
+class FoldedViewer(Person):
     """A person in a model whose factors are one point."""
 
     model: Factorisation

@@ -38,8 +38,11 @@ class Biases:
 
     def left(self, ratings: Ratings) -> Floats:
         """Return (n,) what they leave of the ratings, in stars."""
-        said = self.mean + self.movies[ratings.movies] + self.users[ratings.users]
-        return np.asarray(ratings.values - said, np.float32)
+        left = np.empty_like(ratings.values)
+        for part in chunks(len(ratings)):
+            said = self.movies[ratings.movies[part]] + self.users[ratings.users[part]]
+            left[part] = ratings.values[part] - np.float32(self.mean) - said
+        return left
 
 
 def fit_biases(train: Ratings, reg: float, passes: int = 10) -> Work[Biases]:

@@ -123,7 +123,8 @@ class Model(ABC):
         Raises
         ------
         InvalidRatings
-            If an id is out of range, a movie is named twice, or a value is not finite.
+            If an id is out of range, a movie is named twice, or a value is not finite or off the
+            scale.
         """
         movies = known(movies, self.n_movies, "movie")
         values = np.asarray(values, np.float32)
@@ -131,7 +132,18 @@ class Model(ABC):
             raise InvalidRatings("Each of the movies needs one rating that is a number.")
         if len(np.unique(movies)) != len(movies):
             raise InvalidRatings("A movie is rated twice.")
+        low, high = self.scale
+        off = np.abs(np.clip(values, low, high) - values) > _ROUNDING * max(high - low, abs(high))
+        if off.any():
+            raise InvalidRatings(
+                f"A rating of {values[off][0]:g} is off the scale of this model, which goes from"
+                f" {low:g} to {high:g}; `model.scale.from_stars` brings stars to it."
+            )
         return self._viewer(movies, values)
+
+    def __repr__(self) -> str:
+        size = f"{self.n_users:,} users, {self.n_movies:,} movies"
+        return f"{type(self).__name__}({self.algorithm!r}, {size})"
 
     def similar(self, movie: int, n: int = 20) -> Neighbours:
         """Return the `n` movies most like `movie`; none if nobody rated it or nothing places it.
@@ -198,6 +210,39 @@ class Model(ABC):
         """Return (n_movies,) how alike each movie and a rated one are, 1 at the most."""
 
 
+class Best(NamedTuple):
+    """Movies with what is predicted for them, the highest first."""
+
+    movies: Ids
+    scores: Floats
+    """Stars, kept on the scale, or interest."""
+
+
+class Person:
+    """What viewers have in common, whatever predicts for them."""
+
+    model: Model
+    movies: Ids
+    values: Floats
+
+    @abstractmethod
+    def predict(self, *, clip: bool = True) -> Floats:
+        """Return (n_movies,) predictions; see `Viewer.predict`."""
+
+    def top(self, n: int = 10) -> Best:
+        """Return the `n` movies with the highest predictions, without those rated by them.
+
+        Movies that nobody has rated are left out too: nothing is known of them.
+        """
+        excluded = self.model.movie_counts == 0
+        excluded[self.movies] = True
+        movies = top(self.predict(clip=False), n, exclude=excluded)
+        return Best(movies, self.predict()[movies])
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({_ratings(len(self.movies))} in {self.model!r})"
+
+
 class Viewer(Protocol):
     """A person folded into a model."""
 
@@ -231,8 +276,18 @@ class Viewer(Protocol):
         """Return what each own rating adds to the unclipped score of `movie`."""
         ...
 
+    def top(self, n: int = 10) -> Best:
+        """Return the `n` movies with the highest predictions, without those rated by them."""
+        ...
+
 
 _CHUNK = 1 << 18
+_ROUNDING = 1e-5
+"""So far beyond the scale, as a part of it, is rounding."""
+
+
+def _ratings(n: int) -> str:
+    return "1 rating" if n == 1 else f"{n:,} ratings"
 
 
 def known(ids: Ids, n: int, what: str) -> Ids:
@@ -240,6 +295,11 @@ def known(ids: Ids, n: int, what: str) -> Ids:
     ids = np.atleast_1d(np.asarray(ids))
     if not ids.size:
         return ids.astype(np.int32)
+    if ids.dtype.kind in "USO":
+        raise InvalidRatings(
+            f"{str(ids.flat[0])!r} is no {what} id: ids are whole numbers from 0 to {n - 1}, and"
+            " `catalogue.find` tells that of a film's title."
+        )
     if ids.dtype.kind not in "iu" or ids.min() < 0 or ids.max() >= n:
         raise InvalidRatings(f"A {what} id is out of range: the model knows {n} {what}s.")
     return ids.astype(np.int32)

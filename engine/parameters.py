@@ -10,11 +10,14 @@ and `parameters` turns those annotations into `Parameter` records.
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from typing import Any, ClassVar, Literal, TypeAlias, get_args, get_origin, get_type_hints
+
+import numpy as np
 
 from engine.errors import InvalidParameter
 from engine.stored import stored
@@ -103,6 +106,16 @@ def parameters(algorithm: Any) -> tuple[Parameter, ...]:
     return tuple(_parameter(f.name, hints[f.name], f.default) for f in fields(algorithm))
 
 
+def documented(algorithm: type) -> None:
+    """Add the hyper-parameters of `algorithm` to its docstring, for `help`."""
+    lines = [
+        f"{one.name} : {one.takes}, {one.default!r} unless told\n    {one.help}"
+        for one in parameters(algorithm)
+    ]
+    about = inspect.cleandoc(algorithm.__doc__ or "")
+    algorithm.__doc__ = "\n".join([about, "", "Parameters", "----------", *lines])
+
+
 def check(algorithm: object) -> None:
     """Raise InvalidParameter for the first hyper-parameter of `algorithm` that is out of range."""
     kind: Any = type(algorithm)
@@ -145,6 +158,9 @@ class HyperParameters:
         stored(cls)
 
     def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if isinstance(value, np.generic):
+                object.__setattr__(self, name, value.item())
         check(self)
 
     @property

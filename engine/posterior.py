@@ -23,7 +23,7 @@ from engine.arrays import Floats, Ids
 from engine.draws import Draws
 from engine.factorisation import Factorisation
 from engine.gibbs import Tastes
-from engine.model import Explanation, Viewer, known, known_movie
+from engine.model import Explanation, Person, Viewer, known, known_movie
 from engine.products import product
 from engine.stepwise import chunks
 
@@ -35,7 +35,7 @@ _CHUNK = 1 << 18
 _MOVIES = 2048
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PosteriorModel(Factorisation):
     """A model of many draws. Its factors and biases are those of the last draw, never averaged."""
 
@@ -111,8 +111,8 @@ class PosteriorModel(Factorisation):
         return PosteriorViewer(self, movies, values)
 
 
-@dataclass(frozen=True, eq=False)
-class PosteriorViewer:
+@dataclass(frozen=True, eq=False, repr=False)
+class PosteriorViewer(Person):
     """A person in a posterior: in every draw they have a Gaussian of their own."""
 
     model: PosteriorModel

@@ -63,7 +63,7 @@ class Scale(NamedTuple):
         return self.high == MOST_STARS and 0 <= self.low <= 1
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Grouped:
     """Ratings sorted by one side (compressed sparse rows).
 
@@ -105,7 +105,7 @@ class Grouped:
         return np.bincount(self.rows, weights, self.n_rows).astype(np.float32)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Ratings:
     """Known ratings in stars: user `users[i]` gave movie `movies[i]` `values[i]` stars.
 
@@ -165,6 +165,10 @@ class Ratings:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def __repr__(self) -> str:
+        size = f"{len(self):,} of {self.n_users:,} users and {self.n_movies:,} movies"
+        return f"Ratings({size}, {self.scale.low:g} to {self.scale.high:g})"
 
     @cached_property
     def mean(self) -> float:

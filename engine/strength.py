@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.arrays import Floats, Ids
+from engine.arrays import Floats
 from engine.iteration import Iteration, fit_biases
 from engine.lowrank import SparseLowRank, start
 from engine.ratings import Ratings
-from engine.stepwise import Work, scaled
+from engine.stepwise import Work, chunks, scaled
 
 SHARE = 0.55
 r"""Of what noise alone reaches, $\lambda$ is this part at the most."""
@@ -38,18 +38,35 @@ def strength(train: Ratings, residual: Floats, reg: float, rng: np.random.Genera
     reg : the most
     rng : source of the signs
     """
-    squares = np.square(residual, dtype=np.float64)
-    sides: tuple[Ids, ...] = (train.movies, train.users)
-    longest = np.sqrt(max(np.bincount(ids, squares).max() for ids in sides))
+    longest = yield from scaled(_longest(train, residual), 0, 0.1)
     if SHARE * longest >= reg:  # a matrix reaches as far as its longest row at least
         return reg
-    signs = rng.choice(np.array([-1, 1], np.float32), len(residual))
-    return min(reg, SHARE * (yield from _reach(train, residual * signs, rng)))
+    values = np.empty_like(residual)
+    for part in chunks(len(values)):
+        signs = 1 - 2 * rng.integers(0, 2, part.stop - part.start, np.int8)
+        values[part] = residual[part] * signs
+        yield 0.2
+    return min(reg, SHARE * (yield from scaled(_reach(train, values, rng), 0.2, 1)))
+
+
+def _longest(train: Ratings, values: Floats) -> Work[float]:
+    """Return the length of the longest row or column of the matrix with these `values` (n,)."""
+    movies, users = np.zeros(train.n_movies), np.zeros(train.n_users)
+    for part in chunks(len(values)):
+        squares = np.square(values[part], dtype=np.float64)
+        movies += np.bincount(train.movies[part], squares, train.n_movies)
+        users += np.bincount(train.users[part], squares, train.n_users)
+        yield part.stop / len(values)
+    return float(np.sqrt(max(movies.max(), users.max())))
 
 
 def _reach(train: Ratings, values: Floats, rng: np.random.Generator) -> Work[float]:
     """Return the largest singular value of the matrix with these `values` (n,), else zero."""
-    by_movie, by_user = values[train.by_movie.order], values[train.by_user.order]
+    by_movie, by_user = np.empty_like(values), np.empty_like(values)
+    for part in chunks(len(values)):
+        by_movie[part] = values[train.by_movie.order[part]]
+        by_user[part] = values[train.by_user.order[part]]
+        yield 0.0
     nothing = np.zeros((train.n_movies, 1), np.float32), np.zeros((train.n_users, 1), np.float32)
     matrix = SparseLowRank(train, by_movie, by_user, *nothing)
     V = start(train.n_users, train.n_movies, 1, rng)

@@ -111,15 +111,15 @@ class SVD(Algorithm):
         )
 
     def _iterated(self, train: Ratings, seed: int, rng: np.random.Generator) -> Iterator[Step]:
-        # Finding biases and strength and folding the users in count as a pass each.
-        whole = self.epochs + 3
-        biases = yield from stepping(fit_biases(train, self.bias_reg), 0, 1 / whole)
+        # Finding biases and strength counts as a pass, and so does folding the users in.
+        whole = self.epochs + 2
+        biases = yield from stepping(fit_biases(train, self.bias_reg), 0, 0.75 / whole)
         residual = biases.left(train)
-        lam = yield from stepping(self._strength(train, residual, seed), 1 / whole, 2 / whole)
+        lam = yield from stepping(self._strength(train, residual, seed), 0.75 / whole, 1 / whole)
         iteration = Iteration(train, residual, self.factors, lam or 0.0, rng)
         model = self._biased_model(train, biases, iteration, self._penalty(iteration, 1))
         for epoch in range(1, self.epochs + 1 if lam is not None else 1):
-            here, there = (epoch + 1) / whole, (epoch + 2) / whole
+            here, there = epoch / whole, (epoch + 1) / whole
             yield from stepping(iteration.impute(), here, there)
             penalty = self._penalty(iteration, epoch)
             model = self._biased_model(train, biases, iteration, penalty)

@@ -73,10 +73,13 @@ def train(
 
     Raises
     ------
+    InvalidParameter
+        If `algorithm` is a class and not an instance of it.
     Diverged
         When predictions, unclipped, are no longer numbers or, in stars, far worse than predicting
         nothing.
     """
+    _refuse_class(algorithm)
     moments = steps(algorithm, train, test, seed, patience)
     return (moment for moment in moments if isinstance(moment, Epoch))
 
@@ -89,6 +92,7 @@ def steps(
     patience: int | None = None,
 ) -> Iterator[Step | Epoch]:
     """As `train`, with the steps inside a pass too, for a progress bar and a quick cancel."""
+    _refuse_class(algorithm)
     measure = _interest if algorithm.feedback == "implicit" else _stars
     held_out = _HeldOut(train, test, _sample(train, seed), seed)
     number, seconds, best, best_number = 0, 0.0, math.inf, 0
@@ -111,6 +115,12 @@ def steps(
         if not epoch.loss >= best:
             best, best_number = epoch.loss, number
         yield epoch
+
+
+def _refuse_class(algorithm: object) -> None:
+    if isinstance(algorithm, type):
+        name = algorithm.__name__
+        raise InvalidParameter("algorithm", f"is the class {name}; give an instance, as {name}().")
 
 
 @dataclass(frozen=True, eq=False)

@@ -85,7 +85,7 @@ def test_of_the_same_films_those_liked_say_more() -> None:
     ratings = watched()
     model = last_model(ImplicitALS(factors=4, epochs=6), ratings)
     own, kind = np.arange(10), np.arange(ratings.n_movies) % 2 == 0
-    stars = np.where(kind[own], 5.0, 1.0)
+    stars = np.where(kind[own], 5.0, 2.0)
     one, other = model.fold_in(own, stars).predict(), model.fold_in(own, stars[::-1]).predict()
     assert (one - other)[kind].mean() > 0.05
     assert (one - other)[~kind].mean() < -0.05

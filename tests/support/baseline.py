@@ -10,6 +10,7 @@ import numpy as np
 
 from engine import Algorithm, Explanation, Model, Ratings, Step, Viewer
 from engine.arrays import Floats, Ids
+from engine.model import Person
 from engine.parameters import Range
 
 
@@ -58,7 +59,7 @@ class BaselineModel(Model):
 
 
 @dataclass(frozen=True, eq=False)
-class BaselineViewer:
+class BaselineViewer(Person):
     model: BaselineModel
     movies: Ids
     values: Floats
