@@ -9,6 +9,8 @@ import numpy as np
 from data import titles
 from engine.arrays import Ids, Mask, Offsets
 
+_NEWLINE, _TAB, _SPACE = b"\n\t "
+
 
 class SearchIndex:
     """All names of all films, a line each, in one buffer that NumPy scans in milliseconds.
@@ -22,10 +24,16 @@ class SearchIndex:
     def __init__(self, lines: Sequence[str], known: Offsets) -> None:
         text = "\n".join(lines)
         self._bytes = np.frombuffer(f"\n{text}\n".encode(), np.uint8)
-        self._starts = np.flatnonzero(self._bytes == ord("\n"))[: len(lines)] + 1
-        tabs = np.flatnonzero(self._bytes == ord("\t"))
+        breaks = np.flatnonzero(self._bytes == _NEWLINE)[: len(lines) + 1]
+        self._starts = breaks[: len(lines)] + 1
+        self._lines: Ids = np.zeros(len(self._bytes), np.int32)
+        self._lines[self._starts[1:] - 1] = 1
+        np.cumsum(self._lines, out=self._lines)
+        tabs = np.flatnonzero(self._bytes == _TAB)
         self._main_lengths = tabs[np.searchsorted(tabs, self._starts)] - self._starts
-        self._known = known
+        self._by_fame = np.argsort(-known, kind="stable").astype(np.int32)
+        self._fame = np.empty(len(lines), np.int64)
+        self._fame[self._by_fame] = np.arange(len(lines), 0, -1)
 
     def __call__(self, text: str, limit: int) -> Ids:
         """Return at most `limit` movies whose names hold every word of `text`, best fit first.
@@ -35,35 +43,39 @@ class SearchIndex:
         """
         words = titles.fold(text).split()
         if not words:
-            return np.argsort(-self._known, kind="stable")[:limit].astype(np.int32)
+            return self._by_fame[:limit]
         anywhere, at_start = self._lines_with(words[0])
         for word in words[1:]:
             more_anywhere, more_at_start = self._lines_with(word)
             anywhere &= more_anywhere
             at_start &= more_at_start
-        movies = np.flatnonzero(anywhere)
+        movies = np.flatnonzero(anywhere).astype(np.int32)
         fit = at_start[movies] + self._prefix(" ".join(words), movies)
-        order = np.lexsort((-self._known[movies], -fit))[:limit]
-        return movies[order].astype(np.int32)
+        return movies[_largest(fit * (len(self._fame) + 1) + self._fame[movies], limit)]
 
     def _lines_with(self, word: str) -> tuple[Mask, Mask]:
         """Return (n_movies,) masks of the lines that hold `word`, and that hold it as a start."""
         places = self._find(word.encode())
-        lines = np.searchsorted(self._starts, places, side="right") - 1
+        lines = self._lines[places]
         anywhere = np.zeros(len(self._starts), bool)
         anywhere[lines] = True
         at_start = np.zeros(len(self._starts), bool)
         before = self._bytes[places - 1]
-        at_start[lines[(before == ord(" ")) | (before == ord("\t")) | (before == ord("\n"))]] = True
+        at_start[lines[(before == _SPACE) | (before == _TAB) | (before == _NEWLINE)]] = True
         return anywhere, at_start
 
     def _find(self, word: bytes) -> Offsets:
-        places = np.flatnonzero(self._bytes[: len(self._bytes) - len(word)] == word[0])
-        for i, byte in enumerate(word[1:], start=1):
+        """Return where `word` stands: two letters leave few places to look at one by one."""
+        end = len(self._bytes) - len(word)
+        fits = self._bytes[:end] == word[0]
+        if len(word) > 1:
+            fits &= self._bytes[1 : end + 1] == word[1]
+        places = np.flatnonzero(fits)
+        for i, byte in enumerate(word[2:], start=2):
             places = places[self._bytes[places + i] == byte]
         return places
 
-    def _prefix(self, text: str, movies: Offsets) -> Offsets:
+    def _prefix(self, text: str, movies: Ids) -> Offsets:
         """Return 2 for each of `movies` whose title is `text`, 1 where it begins with it."""
         wanted = np.frombuffer(text.encode(), np.uint8)
         starts = self._starts[movies]
@@ -73,3 +85,11 @@ class SearchIndex:
             fits &= self._bytes[ends] == byte
         whole = self._main_lengths[movies] == len(wanted)
         return np.asarray(fits.astype(np.int64) + (fits & whole))
+
+
+def _largest(keys: Offsets, n: int) -> Offsets:
+    """Return the places of the `n` largest keys, the largest first; no two are the same."""
+    if n >= len(keys):
+        return np.argsort(-keys)
+    found = np.argpartition(-keys, n)[:n]
+    return found[np.argsort(-keys[found])]
