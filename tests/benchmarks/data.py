@@ -4,11 +4,13 @@
 
 Writes ratings.csv, movies.csv and links.csv of the shape of a MovieLens release into FOLDER (about
 650 MB for 25m; delete it afterwards), drawn from `generated.py` with the stated seed and sorted by
-user and movie as the publisher's are. Then, in turn for some rounds and each in a process of its
-own, so that the highest memory is its own: `pandas.read_csv`, our reading of the same lines into
-arrays, `data.read` with nothing kept (films named, ids counted, repeats sought, the parsed copy
-written) and `data.read` from the parsed copy. Last, a model of rank 32 with the users and films of
-ml-32m is saved and loaded. Prints medians. Needs pandas.
+user and movie as the publisher's are, and text.csv, the same with letters before each id. Then, in
+turn for some rounds and each in a process of its own, so that the highest memory is its own:
+`pandas.read_csv`, our reading of the same lines into arrays, `data.read` with nothing kept (films
+named, ids counted, repeats sought, the parsed copy written), `data.read` from the parsed copy, and
+`data.read` of the ids of text. Then a key of the search is timed over 87,585 made-up titles, and
+last a model of rank 32 with the users and films of ml-32m is saved and loaded. Prints medians.
+Needs pandas.
 """
 
 from __future__ import annotations
@@ -53,11 +55,13 @@ told = {"ratings": len(table)}
 _LINES = """
 from data.loading import gathering
 from data.loading.fast_csv import Columns
+from data.loading.ratings_format import MOVIELENS_CSV, RatingsFormat
 started = time.perf_counter(), time.process_time()
 gathered = gathering.Gathered()
+form = RatingsFormat(MOVIELENS_CSV, Columns(",", 4), skip=1)
 with (folder / "ratings.csv").open("rb", buffering=0) as file:
-    for block, _ in gathering.blocks(file, header=True, columns=Columns(",", 4)):
-        gathered.add(block, None)
+    for block, _ in gathering.blocks(file, form):
+        gathered.add(block)
 told = {"ratings": gathered.n_ratings}
 """
 _WHOLE = """
@@ -65,6 +69,31 @@ import data
 started = time.perf_counter(), time.process_time()
 dataset = data.read(folder)
 told = {"ratings": len(dataset.ratings)}
+"""
+_TEXT = """
+import data
+started = time.perf_counter(), time.process_time()
+dataset = data.read(folder / "text.csv")
+told = {"ratings": len(dataset.ratings)}
+"""
+_SEARCH = """
+import numpy as np
+from data.catalogue import Catalogue, Film
+rng = np.random.default_rng(0)
+syllables = [a + b for a in "bcdfghlmnprstvw" for b in ("a", "e", "i", "o", "u", "er", "on", "the")]
+words = ["".join(rng.choice(syllables, n)) for n in rng.integers(1, 5, 20_000)] + ["the"] * 900
+titles = [" ".join(rng.choice(words, n)).title() for n in rng.integers(1, 7, 87_585)]
+films = tuple(Film(title, 1920 + i % 100) for i, title in enumerate(titles))
+catalogue = Catalogue(films, rng.integers(0, 50_000, len(films)))
+catalogue.prepare()
+typed = [title[:n] for title in rng.choice(titles, 300) for n in range(1, min(len(title), 15) + 1)]
+spans = []
+for text in typed:
+    before = time.perf_counter()
+    catalogue.search(text)
+    spans.append(1000 * (time.perf_counter() - before))
+told = {"keys": len(spans), "median": float(np.median(spans))}
+told |= {"95": float(np.percentile(spans, 95)), "films": len(films)}
 """
 _MODEL = """
 from generated import Shape, generate
@@ -79,13 +108,13 @@ dataset.fingerprint
 steps = ALS(factors=32, epochs=1).run(ratings, 0)
 model = next(step.model for step in steps if step.model is not None)
 moments = [time.perf_counter()]
-entry = library.save(model, dataset, "benchmark", {"rmse": 1.0})
+entry = saved_models.save(model, dataset, "benchmark", {"rmse": 1.0})
 moments.append(time.perf_counter())
-listed = library.saved()
+listed = saved_models.saved()
 moments.append(time.perf_counter())
-library.load(entry, dataset)
+saved_models.load(entry, dataset)
 moments.append(time.perf_counter())
-entry = library.rename(entry, "another")
+entry = saved_models.rename(entry, "another")
 moments.append(time.perf_counter())
 spans = [after - before for before, after in zip(moments, moments[1:])]
 told = dict(zip(("save", "list", "load", "rename"), spans)) | {"MB": entry.size / 1e6}
@@ -95,6 +124,7 @@ READERS = {
     "the lines alone": _LINES,
     "data.read, the first time": _WHOLE,
     "data.read, from the parsed copy": _WHOLE,
+    "data.read, the first time, ids of text": _TEXT,
 }
 
 
@@ -113,6 +143,8 @@ def write(folder: Path, shape: Shape, seed: int) -> None:
             columns = (ratings.users[part] + 1, ids[ratings.movies[part]], halves[part], times)
             rows = zip(*(column.tolist() for column in columns), strict=True)
             file.write("".join(f"{u},{m},{r},{t}\n" for u, m, r, t in rows))
+    with (folder / "text.csv").open("w", encoding="ascii") as file:
+        file.writelines(_lettered(folder / "ratings.csv"))
     genres = ["Drama", "Comedy|Romance", "Action|Sci-Fi|Thriller", "(no genres listed)"]
     films = (
         f'{one},"Film {one}{", The" * (one % 4 == 0)}{" (Numéro, Le)" * (one % 8 == 0)} '
@@ -122,6 +154,15 @@ def write(folder: Path, shape: Shape, seed: int) -> None:
     (folder / "movies.csv").write_text("movieId,title,genres\n" + "".join(films), "utf-8")
     links = (f"{one},{one:07d},{one + 7}\n" for one in ids.tolist())
     (folder / "links.csv").write_text("movieId,imdbId,tmdbId\n" + "".join(links), "utf-8")
+
+
+def _lettered(ratings: Path) -> Iterator[str]:
+    """Yield the lines of a ratings file with letters before its ids."""
+    with ratings.open(encoding="ascii") as file:
+        yield next(file)
+        for line in file:
+            user, movie, rest = line.split(",", 2)
+            yield f"user{user},tt{movie:0>7},{rest}"
 
 
 def measured(code: str, folder: Path) -> dict[str, float]:
@@ -163,6 +204,15 @@ def read(folder: Path, rounds: int) -> Iterator[str]:
         )
 
 
+def search(folder: Path) -> str:
+    """Return what a key of the search costs."""
+    costs = measured(_SEARCH, folder)
+    return (
+        f"Search over {costs['films']:,} films, {costs['keys']:,} keys: median "
+        f"{costs['median']:.1f} ms, 95 % within {costs['95']:.1f} ms."
+    )
+
+
 def model(folder: Path) -> str:
     """Return what saving and loading a model costs."""
     costs = measured(_MODEL, folder)
@@ -190,7 +240,7 @@ def main() -> None:
         write(arguments.folder, shape, seed)
         return
     folder = arguments.folder / f"generated-{arguments.shape}-{seed}"
-    if not (folder / "links.csv").exists():  # not here: a child begins with its parent's peak
+    if not (folder / "text.csv").exists():  # not here: a child begins with its parent's peak
         same = ["--write", "--shape", arguments.shape, "--seed", str(seed)]
         subprocess.run([sys.executable, __file__, folder, *same], check=True)
     size = (folder / "ratings.csv").stat().st_size / 1e6
@@ -200,7 +250,7 @@ def main() -> None:
         "",
     ]
     print(*lines, sep="\n")
-    for line in (*read(folder, arguments.rounds), "", model(folder)):
+    for line in (*read(folder, arguments.rounds), "", search(folder), "", model(folder)):
         lines.append(line)
         print(line, flush=True)
     if arguments.output:
