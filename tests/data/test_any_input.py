@@ -1,4 +1,4 @@
-"""Anything at all is read or refused in a sentence: short runs of what a benchmark does at length."""
+"""Anything at all is read or refused in a sentence; a benchmark does the same at length."""
 
 from __future__ import annotations
 
@@ -76,12 +76,14 @@ def outcome(path: Path) -> int:
     try:
         dataset = data.read(path, unrated="keep")
     except data.DataError as error:
-        assert str(error).isprintable()
-        assert str(error).endswith(".")
-        return 0
-    assert len(dataset.catalogue) == dataset.ratings.n_movies
-    assert dataset.summary.n_ratings == len(dataset.ratings)
-    return len(dataset.ratings)
+        text = str(error)
+    else:
+        assert len(dataset.catalogue) == dataset.ratings.n_movies
+        assert dataset.summary.n_ratings == len(dataset.ratings)
+        return len(dataset.ratings)
+    assert text.isprintable()
+    assert text.endswith(".")
+    return 0
 
 
 @pytest.mark.parametrize("name", ["a.csv", "ratings.csv", "u.data", "ratings.dat", "a.inter"])
@@ -129,8 +131,7 @@ def test_any_zip(tmp_path: Path, packing: int, place: float, change: int, n: int
 def test_any_beginning_of_a_file(raw: bytes) -> None:
     try:
         found = ratings_format.sniff(raw, "here")
-    except data.DataError as error:
-        assert "here" in str(error)
+    except data.DataError:
         return
     if found is not None:
         columns = found.columns
