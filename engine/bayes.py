@@ -9,6 +9,9 @@ from user to user. A sweep draws, each given all else: the movies' Gaussian, the
 users' Gaussian, the users, the noise. After a burn-in the draws are samples of the posterior, and
 their predictions are averaged.
 
+Where it is known when ratings were given, they have a further part for a person's day and a film's
+age (`engine.moments`), which a rating whose time is not known is predicted without.
+
 The Gaussians' means may depend on what is known of a row (`engine.side`): genres and years of a
 movie, which movies a user rated, and by which users a movie was. Genres and years help with every
 film and everybody. Who rated what helps most with the users learned from, whose choice of films is
@@ -26,16 +29,19 @@ from engine.draws import Record
 from engine.features import Features, standardised, who_rated_what
 from engine.gibbs import Noise, NormalWishart
 from engine.memory import Need
+from engine.moments import Moments
 from engine.parameters import Range
 from engine.posterior import PosteriorModel
 from engine.ratings import Ratings
 from engine.sampler import Sampler, Setting
 from engine.stepwise import Work, scaled
 
-KEPT = 100
+KEPT = 50
 """At most so many draws are kept: neighbouring ones say nearly the same."""
 MEMORY = 256 << 20
 """Bytes that the kept draws may take, if they are two or more."""
+TIMED = 96
+"""Bytes that a rating takes besides where times are looked at, with the bins that it is in."""
 ALIKE = 10.0
 r"""$\nu$: a user counts as having shown so many ratings with the common noise."""
 
@@ -68,11 +74,15 @@ class BayesianMF(Algorithm):
         "What tastes are guessed from besides stars. Who rated what helps only with people of the "
         "dataset.",
     ] = "genres and years"
+    timing: Annotated[
+        bool, "Whether to look at when ratings were given: a person's day, a film's age."
+    ] = True
 
     def need(self, train: Ratings) -> Need:
         """Return how much memory a run on `train` takes, with the draws that are kept."""
         need = super().need(train)
-        return need._replace(model=need.model + MEMORY)
+        timed = TIMED * len(train) if self.timing and train.times is not None else 0
+        return need._replace(model=need.model + MEMORY, views=need.views + timed)
 
     def learn(self, train: Ratings, seed: int) -> Iterator[Step]:
         """Learn from `train`; see `Algorithm.learn`.
@@ -85,14 +95,17 @@ class BayesianMF(Algorithm):
         burn_in = min(self.burn_in, self.epochs // 2)
         kept = _kept(self.epochs, burn_in, sampler.draw().nbytes)
         record = Record(len(kept), noise)
+        timing = sampler.timing
         for sweep in range(self.epochs):
             keep = sweep < burn_in or sweep in kept
             here, there = (sweep + 1) / whole, (sweep + 2) / whole
+            if timing is not None and sweep <= burn_in:
+                timing.reset()
             yield from stepping(sampler.sweep(keep), here, there)
             if keep:
                 into = record if sweep in kept else Record(1, noise)
                 into.append(sampler.draw())
-                model = self._model(train, into)
+                model = self._model(train, into, timing.moments() if timing else None)
             yield Step(there, model)
 
     def _sampler(self, train: Ratings, noise: Noise, seed: int) -> Work[Sampler]:
@@ -110,12 +123,13 @@ class BayesianMF(Algorithm):
         known = train.movie_features
         if self.side in ("genres and years", "both") and known is not None and known.size:
             of_movies.append(standardised(known))
-        setting = Setting(self.factors, NormalWishart(self.width), noise, of_movies, of_users)
+        prior = NormalWishart(self.width)
+        setting = Setting(self.factors, prior, noise, of_movies, of_users, self.timing)
         sampler = Sampler(train, setting, seed)
         yield from scaled(sampler.prepare(), 0.5, 1)
         return sampler
 
-    def _model(self, train: Ratings, record: Record) -> PosteriorModel:
+    def _model(self, train: Ratings, record: Record, moments: Moments | None) -> PosteriorModel:
         draws = record.draws()
         movies, users = draws.movies[-1], draws.users[-1]
         return PosteriorModel(
@@ -128,6 +142,7 @@ class BayesianMF(Algorithm):
             movie_factors=movies[:, :-1],
             user_factors=users[:, :-1],
             movie_counts=train.by_movie.counts,
+            moments=moments,
         )
 
 

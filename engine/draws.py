@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Doubles, Floats, Ids
+from engine.arrays import Doubles, Floats, Ids, Offsets
 from engine.factorisation import Equations, Factorisation
 from engine.gibbs import Evidence, Noise, Tastes, tastes
+from engine.moments import Moments, Places
 from engine.stored import stored
 from engine.summary import LARGE, Summary
 
@@ -54,7 +55,9 @@ class Memo:
 
     def __post_init__(self) -> None:
         sums: dict[bytes, tuple[int, Doubles]] = {}
+        places: dict[bytes, Places] = {}
         object.__setattr__(self, "_sums", sums)
+        object.__setattr__(self, "_places", places)
 
     def total(self, users: Ids, movies: Ids, n: int, scores: Callable[[int], Floats]) -> Doubles:
         """Return the sum of `scores(s)` for these pairs over the draws s below `n`."""
@@ -66,9 +69,24 @@ class Memo:
         for s in range(done, n):
             total = total + scores(s)
         sums[key] = (n, total)
-        for oldest in list(sums)[: -self.entries]:
-            sums.pop(oldest, None)
+        _forget(sums, self.entries)
         return total
+
+    def places(self, moments: Moments, users: Ids, movies: Ids, times: Offsets) -> Places:
+        """Return what `moments.find` does, which is the same for all models of a run."""
+        known: dict[bytes, Places] = self.__dict__["_places"]
+        data = users.tobytes() + movies.tobytes() + times.tobytes()
+        key = blake2b(data, digest_size=16).digest()
+        found = known.pop(key, None)
+        known[key] = moments.find(users, movies, times) if found is None else found
+        _forget(known, self.entries)
+        return known[key]
+
+
+def _forget(known: dict[bytes, Any], entries: int) -> None:
+    """Leave the latest entries."""
+    for oldest in list(known)[:-entries]:
+        known.pop(oldest, None)
 
 
 @stored

@@ -81,7 +81,9 @@ class Model(ABC):
         """What to know before relying on this model, in a sentence or two; empty if nothing."""
         return ""
 
-    def predict(self, users: Ids, movies: Ids, *, clip: bool = True) -> Floats:
+    def predict(
+        self, users: Ids, movies: Ids, *, clip: bool = True, times: Offsets | None = None
+    ) -> Floats:
         """Return predicted stars or interest (n,) for pairs of training users and movies.
 
         Parameters
@@ -89,20 +91,26 @@ class Model(ABC):
         users, movies : (n,) ids
         clip : bool
             Whether to keep predicted stars on the scale; interest has none.
+        times : (n,) seconds since 1970, optional
+            When the ratings are given, for models that look at it; now, unless told.
 
         Raises
         ------
         InvalidRatings
-            If an id is out of range, or there is not one user for each movie.
+            If an id is out of range, or there are not one user and time for each movie.
         """
         users = known(users, self.n_users, "user")
         movies = known(movies, self.n_movies, "movie")
         if users.shape != movies.shape:
             raise InvalidRatings("Each of the movies needs one user.")
+        times = None if times is None else known_times(times, len(users))
         scores = np.empty(len(users), np.float32)
         for start in range(0, len(users), _CHUNK):
             part = slice(start, start + _CHUNK)
             scores[part] = self._predict(users[part], movies[part])
+            scores[part] += self._moment(
+                users[part], movies[part], None if times is None else times[part]
+            )
         return self.clipped(scores) if clip else scores
 
     def predict_all(self, users: Ids) -> Floats:
@@ -194,6 +202,10 @@ class Model(ABC):
     @abstractmethod
     def _predict(self, users: Ids, movies: Ids) -> Floats:
         """Return (n,) predictions for pairs of known ids, not clipped."""
+
+    def _moment(self, users: Ids, movies: Ids, times: Offsets | None) -> Floats | float:
+        """Return what these moments, or now, add to predictions of known pairs: (n,) or 0."""
+        return 0.0
 
     def _predict_all(self, users: Ids) -> Floats:
         """Return (n, n_movies) predictions for known users, not clipped."""
@@ -303,6 +315,14 @@ def known(ids: Ids, n: int, what: str) -> Ids:
     if ids.dtype.kind not in "iu" or ids.min() < 0 or ids.max() >= n:
         raise InvalidRatings(f"A {what} id is out of range: the model knows {n} {what}s.")
     return ids.astype(np.int32)
+
+
+def known_times(times: Offsets, n: int) -> Offsets:
+    """Return `times` as an array, or raise InvalidRatings if they are not `n` whole numbers."""
+    times = np.atleast_1d(np.asarray(times))
+    if times.shape != (n,) or times.dtype.kind not in "iu":
+        raise InvalidRatings("Each rating needs one time, in whole seconds since 1970.")
+    return times.astype(np.int64)
 
 
 def known_movie(movie: int, model: Model) -> int:

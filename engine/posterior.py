@@ -19,11 +19,12 @@ from statistics import NormalDist
 import numpy as np
 
 from engine import covariance
-from engine.arrays import Floats, Ids
+from engine.arrays import Floats, Ids, Offsets
 from engine.draws import Draws
 from engine.factorisation import Factorisation
 from engine.gibbs import Tastes
-from engine.model import Explanation, Person, Viewer, known, known_movie
+from engine.model import Explanation, Person, Viewer, known, known_movie, known_times
+from engine.moments import Moments
 from engine.products import product
 from engine.stepwise import chunks
 
@@ -40,11 +41,14 @@ class PosteriorModel(Factorisation):
     """A model of many draws. Its factors and biases are those of the last draw, never averaged."""
 
     fold: Draws
+    moments: Moments | None = None
+    """What times add, on the scale learned on; None where they were not known."""
 
-    def std(self, users: Ids, movies: Ids) -> Floats:
+    def std(self, users: Ids, movies: Ids, times: Offsets | None = None) -> Floats:
         """Return (n,) the standard deviation of ratings of these pairs, in stars.
 
-        In it are how much the draws differ and the noise of the user's ratings.
+        In it are how much the draws differ, the noise of the user's ratings, and how little is
+        known of the moments, which are as in `predict`.
 
         Raises
         ------
@@ -53,19 +57,24 @@ class PosteriorModel(Factorisation):
         """
         users = known(users, self.n_users, "user")
         movies = known(movies, self.n_movies, "movie")
+        times = None if times is None else known_times(times, len(users))
         variance = np.empty(len(users))
         for start in range(0, len(users), _CHUNK):
             part = slice(start, start + _CHUNK)
             variance[part] = self._variance(users[part], movies[part])
+            when = None if times is None else times[part]
+            variance[part] += self._of_moment(users[part], movies[part], when)
         return np.sqrt(variance).astype(np.float32)
 
-    def interval(self, users: Ids, movies: Ids, level: float = 0.95) -> tuple[Floats, Floats]:
+    def interval(
+        self, users: Ids, movies: Ids, level: float = 0.95, times: Offsets | None = None
+    ) -> tuple[Floats, Floats]:
         """Return the ends (n,) of intervals that hold a rating with probability `level`.
 
         The rating is taken as normal around the prediction, and the ends are kept on the scale.
         """
-        middle = self.predict(users, movies, clip=False)
-        reach = normal_reach(level) * self.std(users, movies)
+        middle = self.predict(users, movies, clip=False, times=times)
+        reach = normal_reach(level) * self.std(users, movies, times)
         return self.clipped(middle - reach), self.clipped(middle + reach)
 
     @cached_property
@@ -107,6 +116,33 @@ class PosteriorModel(Factorisation):
             squares += (score - middle) ** 2 + draws.variances[s][users]
         return np.asarray(draws.unit**2 * squares / len(draws), np.float32)
 
+    @cached_property
+    def now(self) -> Floats:
+        """(n_movies,) what the time of the latest rating adds to each film, in stars."""
+        if self.moments is None:
+            return np.zeros(self.n_movies, np.float32)
+        return self.fold.unit * self.moments.now(self.n_movies)
+
+    def _moment(self, users: Ids, movies: Ids, times: Offsets | None) -> Floats | float:
+        if self.moments is None or times is None:
+            return self.now[movies]
+        places = self.fold.memo.places(self.moments, users, movies, times)
+        return self.fold.unit * self.moments.of(places).mean
+
+    def _of_moment(self, users: Ids, movies: Ids, times: Offsets | None) -> Floats | float:
+        """Return the variance (n,) of what moments add, in squared stars."""
+        if self.moments is None:
+            return 0.0
+        if times is None:
+            return self.fold.unit**2 * self.moments.spread
+        places = self.fold.memo.places(self.moments, users, movies, times)
+        return self.fold.unit**2 * self.moments.of(places).variance
+
+    def _predict_all(self, users: Ids) -> Floats:
+        movies = np.arange(self.n_movies, dtype=np.int32)
+        rows = [self._predict(np.full(len(movies), user, np.int32), movies) for user in users]
+        return np.array(rows, np.float32).reshape(len(users), len(movies)) + self.now
+
     def _viewer(self, movies: Ids, values: Floats) -> Viewer:
         return PosteriorViewer(self, movies, values)
 
@@ -124,7 +160,8 @@ class PosteriorViewer(Person):
     @cached_property
     def regression(self) -> tuple[Floats, Floats]:
         """X (S, n, c), the rated movies with a last column of ones, and y (S, n)."""
-        return self.model.fold.regression(self.model.mean, self.movies, self.values)
+        values = self.values - self.model.now[self.movies]
+        return self.model.fold.regression(self.model.mean, self.movies, values)
 
     @cached_property
     def tastes(self) -> Tastes:
@@ -145,11 +182,11 @@ class PosteriorViewer(Person):
     def _stars(self) -> Floats:
         """(n_movies,) predicted stars, wherever they fall."""
         draws, w = self.model.fold, self.tastes.w
-        level = self.model.mean + self.bias
+        level = self.model.mean + self.bias + self.model.now
         if draws.summary is None:
             weights = w.copy()
             weights[:, -1] = 1
-            stars = np.full(self.model.n_movies, level)
+            stars = level.astype(np.float64)
             for movies, weight in zip(draws.movies, weights * draws.unit / len(draws), strict=True):
                 stars += product(movies, weight[:, None])[:, 0]
             return stars.astype(np.float32)
@@ -216,13 +253,14 @@ class PosteriorViewer(Person):
         A, w, alpha, _ = self.tastes
         unit = model.fold.unit
         x, movie_bias, average = self._film(movie)
+        movie_bias = unit * movie_bias + float(model.now[movie])
         X, y = self.regression
         z = np.linalg.solve(A, x[:, :, None]) * alpha[:, None, None]
         shares = unit * ((X @ z)[:, :, 0] * y).mean(axis=0)
         taste = unit * (average + float(np.einsum("sc,sc->s", x, w).mean()))
         prior = taste - float(shares.sum(dtype=np.float64))
         return Explanation(
-            model.mean, unit * movie_bias, self.bias, prior, self.movies, shares.astype(np.float32)
+            model.mean, movie_bias, self.bias, prior, self.movies, shares.astype(np.float32)
         )
 
     def _film(self, movie: int) -> tuple[Floats, float, float]:

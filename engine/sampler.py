@@ -7,26 +7,24 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.arrays import Floats
+from engine.arrays import Floats, Offsets
 from engine.draws import Draw
 from engine.features import Features
 from engine.gibbs import Evidence, Gaussian, Noise, NormalWishart, draw_rows, tastes
-from engine.products import in_shares, product
+from engine.products import product
 from engine.ratings import Grouped, Ratings
-from engine.rows import EQUATIONS, MOST, blocks, equations
 from engine.side import Links, linked
-from engine.stacks import BLOCK, Kept
-from engine.stepwise import Work, chunks, scaled
-from engine.threads import WORKERS, in_parallel
+from engine.stacks import Batch, Kept, Sums
+from engine.stepwise import Work, scaled
+from engine.threads import in_parallel
+from engine.timing import Timing
 
 START = 0.1
 """Spread of the factors before the first sweep."""
 SAMPLE = 1 << 20
 """From about so many ratings it is guessed how far they scatter."""
-AIMED = 0.2
-"""Share of half a sweep in which it is found what rows are to fit."""
 PRIOR = 0.25
-"""Share of the rest in which it is drawn where rows come from, when features are looked at."""
+"""Share of half a sweep in which it is drawn where rows come from, when features are looked at."""
 
 
 class Setting(NamedTuple):
@@ -39,6 +37,8 @@ class Setting(NamedTuple):
     """What is known of the movies besides stars."""
     user_features: Sequence[Features] = ()
     """Which movies each user rated, or nothing."""
+    timing: bool = False
+    """Whether moments are looked at, where ratings have times."""
 
 
 class Sampler:
@@ -48,6 +48,7 @@ class Sampler:
         self.rng = np.random.default_rng(seed)
         self.mean = np.float32(train.mean)
         self.noise = setting.noise
+        self.timing = Timing(train) if setting.timing and train.times is not None else None
         self.movies = _Side(train.by_movie, setting, setting.movie_features, self.rng)
         self.users = _Side(train.by_user, setting, setting.user_features, self.rng)
         self.tau = max(float(np.var(train.values[:: max(1, len(train) // SAMPLE)])), 0.01)
@@ -58,8 +59,11 @@ class Sampler:
 
     def prepare(self) -> Work[None]:
         """Do once what every sweep builds on."""
-        yield from scaled(self.movies.prepare(), 0, 0.5)
-        yield from scaled(self.users.prepare(), 0.5, 1)
+        yield from scaled(self.movies.prepare(), 0, 0.4)
+        yield from scaled(self.users.prepare(), 0.4, 0.8)
+        if self.timing is not None:
+            yield from scaled(self.timing.prepare(), 0.8, 1)
+            self.movies.grouped, self.users.grouped = self.timing.by_movie, self.timing.by_user
 
     def sweep(self, keep: bool) -> Work[None]:
         """Draw everything once.
@@ -69,8 +73,12 @@ class Sampler:
         if self.squared is not None:
             counts = self.users.grouped.counts
             self.tau, self.alpha = self.noise.draw(self.tau, self.squared, counts, self.rng)
-        yield from scaled(self._draw_movies(), 0, 0.5)
-        yield from scaled(self._draw_users(keep), 0.5, 1)
+        yield from scaled(self._draw_movies(), 0, 0.4)
+        yield from scaled(self._draw_users(keep), 0.4, 0.8)
+        if self.timing is not None:
+            rows = self.movies.rows, self.users.rows
+            drawing = self.timing.draw(*rows, float(self.mean), self.alpha, self.rng)
+            self.squared = yield from scaled(drawing, 0.8, 1)
 
     def draw(self) -> Draw:
         """Return the state; its arrays are the sampler's own and change with the next sweep."""
@@ -82,49 +90,59 @@ class Sampler:
             variances=self.variances,
             mu=users.gaussian.mu.astype(np.float32),
             Lambda=users.Lambda,
-            tau=np.array(self.tau, np.float32),
+            tau=np.array(self.tau + (self.timing.spread if self.timing else 0), np.float32),
             links=users.links[0].beta if users.links else users.rows[:0],
         )
 
     def _draw_movies(self) -> Work[None]:
         movies, users = self.movies, self.users
-        # Noise that differs from user to user weighs their ratings; the weights go into X and y.
+        # Noise that differs from user to user weighs their ratings.
         weight = np.sqrt(self.alpha)
-        X = users.regressors() * weight[:, None]
         z = self.rng.standard_normal(movies.rows.shape, np.float32)
-        sums = equations(movies.grouped, X, movies.y, kept=movies.kept)
+        level = self.mean + users.rows[:, -1]
+        sums = movies.sums(users.rows[:, :-1], level, weight)
 
-        def task(rows: slice) -> None:
-            A, b = sums(rows)
+        def task(batch: Batch) -> Offsets:
+            A, b = sums.of(batch)
+            rows = np.concatenate(batch)
             movies.rows[rows] = draw_rows(*movies.with_prior(A, b, rows), z[rows])
+            return rows
 
-        yield from scaled(movies.aim(self.mean + users.rows[:, -1], weight), 0, AIMED)
-        yield from scaled(movies.draw(task, self.rng), AIMED, 1)
+        yield from movies.draw(sums, task, z, self.rng)
 
     def _draw_users(self, keep: bool) -> Work[None]:
         movies, users = self.movies, self.users
-        X = movies.rows[:, :-1]
         z = self.rng.standard_normal(users.rows.shape, np.float32)
-        squared = np.empty_like(self.alpha)
+        squared = np.zeros_like(self.alpha)
         tau = np.array(self.tau, np.float32)
-        sums = equations(users.grouped, X, users.y, intercept=True, kept=users.kept)
+        sums = users.sums(movies.rows[:, :-1], self.mean + movies.rows[:, -1])
 
-        def task(rows: slice) -> None:
-            A, b = sums(rows)
-            evidence = Evidence(A, b, users.squares(rows), users.grouped.counts[rows])
-            alpha = self.alpha[rows]
-            weighed = alpha[:, None, None] * A, alpha[:, None] * b
-            w = draw_rows(*users.with_prior(*weighed, rows), z[rows])
-            users.rows[rows] = w
-            squared[rows] = evidence.squared_errors(w)
+        def task(batch: Batch) -> Offsets:
+            rows = np.concatenate(batch)
+            yy = np.zeros(len(rows), np.float32)
+            evidence = Evidence(*sums.of(batch, yy), yy, users.grouped.counts[rows])
             if keep:
                 taste = tastes(evidence, users.m[rows], users.Lambda, tau, self.noise)
-                self.means[rows] = taste.w
-                self.variances[rows] = taste.variance
+                self.means[rows], self.variances[rows] = taste.w, taste.variance
+            alpha = self.alpha[rows]
+            weighed = alpha[:, None, None] * evidence.A, alpha[:, None] * evidence.b
+            w = draw_rows(*users.with_prior(*weighed, rows), z[rows])
+            users.rows[rows], squared[rows] = w, evidence.squared_errors(w)
+            return rows
 
-        yield from scaled(users.aim(self.mean + movies.rows[:, -1]), 0, AIMED)
-        yield from scaled(users.draw(task, self.rng), AIMED, 1)
+        yield from users.draw(sums, task, z, self.rng)
+        if keep:
+            self._expect_unrated()
         self.squared = squared
+
+    def _expect_unrated(self) -> None:
+        """Expect of users without ratings what is expected of their rows beforehand."""
+        users = self.users
+        nothing = np.zeros(len(users.unrated), np.float32)
+        tau = np.array(self.tau, np.float32)
+        self.means[users.unrated] = users.m[users.unrated]
+        _, variances = self.noise.after(tau, nothing, nothing.astype(np.int64))
+        self.variances[users.unrated] = variances
 
 
 class _Side:
@@ -146,8 +164,7 @@ class _Side:
         self.links: list[Links] = []
         self.gaussian = Gaussian(np.zeros(c), np.eye(c))
         self.Lambda = np.eye(c, dtype=np.float32)
-        self.y = np.empty_like(grouped.values)
-        """What a row's weights are to fit: ratings less the mean and the other side's biases."""
+        self.unrated = np.flatnonzero(grouped.counts == 0)
         self.kept: Kept = {}
         self.m = np.zeros_like(self.rows)
         """What the rows are expected to be before their ratings."""
@@ -158,11 +175,26 @@ class _Side:
             here = number / len(self.features)
             self.links.append((yield from scaled(linked(F, self.rows.shape[1]), here, here)))
 
-    def draw(self, task: Callable[[slice], None], rng: np.random.Generator) -> Work[None]:
-        """Draw where the rows come from, then the rows, by a `task` for each block of them."""
+    def sums(self, X: Floats, level: Floats, weight: Floats | None = None) -> Sums:
+        """Return what gives the rows' equations, with the other side's factors and levels."""
+        return Sums(self.grouped, X, None, level, intercept=True, kept=self.kept, weight=weight)
+
+    def draw(
+        self,
+        sums: Sums,
+        task: Callable[[Batch], Offsets],
+        z: Floats,
+        rng: np.random.Generator,
+    ) -> Work[None]:
+        """Draw where the rows come from, then the rows, by a `task` for each batch of them."""
         start = PRIOR if self.links else 0.0
         yield from scaled(self._draw_prior(rng), 0, start)
-        yield from scaled(self._draw_blocks(task), start, 1)
+        done = 0
+        for rows in in_parallel(task, sums.batches()):
+            done += int(self.grouped.counts[rows].sum())
+            yield start + (1 - start) * done / len(self.grouped.others)
+        root = np.linalg.inv(np.linalg.cholesky(self.gaussian.Lambda)).astype(np.float32)
+        self.rows[self.unrated] = self.m[self.unrated] + product(z[self.unrated], root)
 
     def _draw_prior(self, rng: np.random.Generator) -> Work[None]:
         """Draw mean and precision of the rows, then what each of their features says."""
@@ -181,40 +213,7 @@ class _Side:
         self.Lambda = self.gaussian.Lambda.astype(np.float32)
         self.m = self.gaussian.mu.astype(np.float32) + effect
 
-    def _draw_blocks(self, task: Callable[[slice], None]) -> Work[None]:
-        def done(rows: slice) -> float:
-            task(rows)
-            return rows.stop / self.grouped.n_rows
-
-        share = min(BLOCK // 2, len(self.y) // WORKERS)  # every thread has some
-        most = min(MOST // 2, max(1, EQUATIONS // self.rows.shape[1] ** 2))
-        yield from in_parallel(done, blocks(self.grouped, share, most))
-
-    def aim(self, level: Floats, weight: Floats | None = None) -> Work[None]:
-        """Set y to the ratings less the other side's `level`, times its `weight`."""
-        grouped, y = self.grouped, self.y
-
-        def task(part: slice) -> float:
-            np.subtract(grouped.values[part], level.take(grouped.others[part]), out=y[part])
-            if weight is not None:
-                y[part] *= weight.take(grouped.others[part])
-            return part.stop / len(y)
-
-        yield from in_shares(task, chunks(len(y), BLOCK))
-
-    def squares(self, rows: slice) -> Floats:
-        """Return (n,) the sums of y squared of a block of rows."""
-        starts = self.grouped.starts[rows.start : rows.stop + 1]
-        ids = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-        y = self.y[starts[0] : starts[-1]]
-        return np.bincount(ids, y * y, len(starts) - 1).astype(np.float32)
-
-    def regressors(self) -> Floats:
-        """Return (n, c) the rows with a last column of ones."""
-        X = self.rows.copy()
-        X[:, -1] = 1
-        return X
-
-    def with_prior(self, A: Floats, b: Floats, rows: slice) -> tuple[Floats, Floats]:
-        """Return the precision and the precision times the mean, ratings and prior together."""
-        return A + self.Lambda, b + product(self.m[rows], self.Lambda)
+    def with_prior(self, A: Floats, b: Floats, rows: Offsets) -> tuple[Floats, Floats]:
+        """Add the prior to the ratings' precision, in place, and to precision times mean."""
+        A += self.Lambda
+        return A, b + product(self.m[rows], self.Lambda)

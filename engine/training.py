@@ -263,7 +263,9 @@ def _errors(
     for part in chunks(len(ratings), MEASURED):
         actual = ratings.values[part]
         with np.errstate(over="ignore", invalid="ignore"):
-            predicted = model.predict(ratings.users[part], ratings.movies[part], clip=False)
+            times = None if ratings.times is None else ratings.times[part]
+            pairs = ratings.users[part], ratings.movies[part]
+            predicted = model.predict(*pairs, clip=False, times=times)
             wild += metrics.mse(predicted, actual) * len(actual)
             clipped += metrics.mse(np.clip(predicted, *model.scale), actual) * len(actual)
         yield Step(step.progress)

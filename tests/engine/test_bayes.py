@@ -532,8 +532,8 @@ def test_draws_that_are_kept_are_few_and_evenly_spread(
     assert epochs - kept[-1] <= kept.step
 
 
-def test_of_two_hundred_samples_every_other_is_kept() -> None:
-    assert bayes._kept(220, 20, 1000) == range(20, 220, 2)
+def test_of_two_hundred_samples_every_fourth_is_kept() -> None:
+    assert bayes._kept(220, 20, 1000) == range(20, 220, 4)
 
 
 def test_models_of_a_run_share_what_they_hold() -> None:

@@ -195,7 +195,7 @@ def score(
 
 
 def _errors(model: Model, test: Ratings) -> dict[str, float]:
-    predicted = model.predict(test.users, test.movies)
+    predicted = model.predict(test.users, test.movies, times=test.times)
     mse = metrics.mse(predicted, test.values)
     return {
         "mse": mse,
