@@ -190,7 +190,7 @@ class Factorisation(Model):
         )
 
     def refolding(self, train: Ratings) -> Work[Factorisation]:
-        """Return this model with each user's row as `fold_in` finds it from `train`."""
+        """Return this model with the users solved for anew, as in `fold_in`."""
         if not isinstance(self.fold, Ridge) or not self.factors:
             return self
         W = np.empty((self.n_users, self.factors + self.fold.has_bias), np.float32)

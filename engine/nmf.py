@@ -31,7 +31,7 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 
-from engine.algorithm import Algorithm, Step, stepping
+from engine.algorithm import Algorithm, Step
 from engine.arrays import Floats, Offsets
 from engine.factorisation import Factorisation, Ridge
 from engine.parameters import Range
@@ -78,16 +78,11 @@ class NMF(Algorithm):
         rng = np.random.default_rng(seed)
         movies = _Side(self, train.by_movie, train.mean, self.factors, rng)
         users = _Side(self, train.by_user, train.mean, self.factors + 1, rng)
-        whole = self.epochs + 1  # folding the users in counts as a pass
         for epoch in range(self.epochs):
             for half, (side, other) in enumerate([(movies, users), (users, movies)]):
                 for done in side.multiply(other.weights):
-                    yield Step((epoch + (half + done) / 2) / whole)
-            model = self._model(train, movies, users)
-            if epoch + 1 < self.epochs:
-                yield Step((epoch + 1) / whole, model)
-        model = yield from stepping(model.refolding(train), self.epochs / whole, 1)
-        yield Step(1.0, model)
+                    yield Step((epoch + (half + done) / 2) / self.epochs)
+            yield Step((epoch + 1) / self.epochs, self._model(train, movies, users))
 
     def _model(self, train: Ratings, movies: _Side, users: _Side) -> Factorisation:
         bias_reg = self.bias_reg if self.biases else None

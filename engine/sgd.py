@@ -73,8 +73,7 @@ class SGD(Algorithm):
         """Learn from `train`; see `Algorithm.learn`."""
         rng = np.random.default_rng(seed)
         descent = _Descent(self, train, rng)
-        # Dealing the ratings out and folding the users in count as a pass each.
-        whole = self.epochs + 2
+        whole = self.epochs + 1  # dealing the ratings out counts as a pass
         chunks = yield from stepping(conflict_free(train, rng), 0, 1 / whole)
         for epoch in range(1, self.epochs + 1):
             eta = self.learning_rate * self.decay ** (epoch - 1)
@@ -83,11 +82,7 @@ class SGD(Algorithm):
                 for learned in descent.learn(chunk, eta, rng):
                     yield Step((epoch + (done + learned) / len(train)) / whole)
                 done += len(chunk.values)
-            model = descent.model(train)
-            if epoch < self.epochs:
-                yield Step((epoch + 1) / whole, model)
-        model = yield from stepping(model.refolding(train), (whole - 1) / whole, 1)
-        yield Step(1.0, model)
+            yield Step((epoch + 1) / whole, descent.model(train))
 
 
 class _Descent:

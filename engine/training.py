@@ -47,6 +47,8 @@ class Epoch:
     """How well lists of 20 rank the held-out films that were liked, for interest; else NaN."""
     recall: float = math.nan
     """The share of those films that the lists hold, likewise."""
+    best: bool = False
+    """Whether no pass before reached as much on the held-out ratings; False without any."""
 
     @property
     def loss(self) -> float:
@@ -91,19 +93,24 @@ def steps(
     seed: int = 0,
     patience: int | None = None,
 ) -> Iterator[Step | Epoch]:
-    """As `train`, with the steps inside a pass too, for a progress bar and a quick cancel."""
+    """As `train`, with the steps inside a pass too, for a progress bar and a quick cancel.
+
+    With patience, a run whose last pass was not its best ends with the best once more.
+    """
     _refuse_class(algorithm)
     measure = _interest if algorithm.feedback == "implicit" else _stars
     held_out = _HeldOut(train, test, _sample(train, seed), seed)
-    number, seconds, best, best_number = 0, 0.0, math.inf, 0
+    number, seconds = 0, 0.0
+    best: Epoch | None = None
+    last: Epoch | None = None
     run = algorithm.run(train, seed)
-    while patience is None or number - best_number < patience:
+    while patience is None or number - (best.number if best else 0) < patience:
         started = time.perf_counter()
         with np.errstate(over="ignore", invalid="ignore"):
             step = next(run, None)
         seconds += time.perf_counter() - started
         if step is None:
-            return
+            break
         if step.model is None:
             yield step
             continue
@@ -111,10 +118,14 @@ def steps(
         reached = yield from measure(step, step.model, held_out)
         if reached is None:
             raise Diverged(_advice(algorithm, number))
-        epoch = Epoch(number, step.progress, model=step.model, seconds=seconds, **reached)
-        if not epoch.loss >= best:
-            best, best_number = epoch.loss, number
-        yield epoch
+        last = Epoch(
+            number, step.progress, best=False, seconds=seconds, model=step.model, **reached
+        )
+        if best is None or not last.loss >= best.loss:
+            last = best = replace(last, best=not math.isnan(last.loss))
+        yield last
+    if patience is not None and best is not None and best is not last:
+        yield replace(best, progress=1.0, seconds=seconds)
 
 
 def _refuse_class(algorithm: object) -> None:

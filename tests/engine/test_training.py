@@ -41,9 +41,26 @@ def test_patience_stops_a_run_that_no_longer_gets_better() -> None:
     train, test = planted(share=0.15).split(0.3, 0)
     algorithm = ALS(factors=30, reg=0, bias_reg=0, epochs=60)
     epochs = list(training.train(algorithm, train, test, 0, patience=3))
-    errors = [epoch.test_mse for epoch in epochs]
-    assert len(epochs) < 60
+    *passes, last = epochs
+    errors = [epoch.test_mse for epoch in passes]
+    assert len(passes) < 60
     assert np.argmin(errors) == len(errors) - 4
+    assert last.model is passes[-4].model
+    assert (last.number, last.test_mse, last.progress) == (len(errors) - 3, min(errors), 1)
+    lowest = np.minimum.accumulate([np.inf, *errors[:-1]])
+    assert [epoch.best for epoch in passes] == [
+        e < low for e, low in zip(errors, lowest, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("name", ["SGD", "NMF", "ALS", "NNLS-ALS"])
+def test_what_a_pass_yields_is_the_algorithms_own_result_to_the_last(name: str) -> None:
+    """A run of fewer passes ends where a longer one stands after as many."""
+    longer = [step.model for step in small(name, epochs=6).run(planted(), 0) if step.model]
+    shorter = [step.model for step in small(name, epochs=3).run(planted(), 0) if step.model]
+    assert len(shorter) == 3
+    np.testing.assert_array_equal(shorter[-1].user_factors, longer[2].user_factors)
+    np.testing.assert_array_equal(shorter[-1].movie_factors, longer[2].movie_factors)
 
 
 def test_without_held_out_ratings_patience_waits_for_ever() -> None:

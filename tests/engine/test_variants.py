@@ -89,7 +89,7 @@ def test_the_same_seed_gives_the_same_model_again_and_another_does_not(variant: 
         assert not np.array_equal(model.movie_factors, other.movie_factors)
 
 
-@pytest.mark.parametrize("variant", SINGLE)
+@pytest.mark.parametrize("variant", [v for v in SINGLE if "SGD" not in v and "NMF" not in v])
 def test_folding_a_training_user_in_gives_back_their_row(variant: str) -> None:
     model = trained(variant)
     # Without a penalty, rounding in the equations is not damped.

@@ -151,8 +151,9 @@ def train(run: Run, ratings: Ratings) -> Generator[Moment[News], None, Result | 
         news = None
         if isinstance(step, training.Epoch):
             last = step
-            passes.append(passed(step))
-            news = News(passes[-1], step.model)
+            if not passes or step.number > passes[-1].number:  # the best pass may come once more
+                passes.append(passed(step))
+                news = News(passes[-1], step.model)
         yield Moment(step.progress, news)
     if last is None:
         return None
