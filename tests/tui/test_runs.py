@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from engine import ALS, EASE
+from engine import ALS, EASE, SGD
 from engine.splits import Split
 from tests.support.tui_driver import Driver, driven, small_folder
+from tui.screens.dialogs import Ask
 from tui.screens.train.panes import head, picture
 from tui.session.runs import Run, Setup, leaderboard
 
@@ -63,3 +64,44 @@ async def test_what_is_held_out_is_kept_with_the_model(folder: Path, how: Split)
         assert kept.setup == setup
         assert kept.rmse == reached
         assert [one.test_mse for one in kept.passes] == [one.test_mse for one in run.passes]
+
+
+async def test_enter_while_training_asks_and_what_was_learned_stays(folder: Path) -> None:
+    async with driven(folder) as driver:
+        await driver.until_ready()
+        run = driver.session.trainings.train(ALS(factors=100, epochs=1000), Setup())
+        assert run is not None
+        await driver.until(lambda: len(run.passes) >= 2)
+        await driver.press("t", "enter")
+        assert isinstance(driver.app.screen, Ask)
+        assert "is being trained" in driver.text("#question")
+        await driver.press("n")
+        assert driver.session.trainings.running is run
+        await driver.press("enter", "y")
+        await driver.until(lambda: run.state == "stopped")
+        assert run.kept
+        last = driver.session.runs[-1]
+        await driver.until(lambda: last.state == "done")
+        await driver.until_ready()
+    async with driven(folder) as again:
+        await again.until_ready()
+        kept = next(one for one in again.session.runs if one.kept == run.kept)
+        assert len(kept.passes) == len(run.passes)
+        assert kept.rmse == run.rmse
+        assert again.session.trainings.use(kept)
+
+
+async def test_a_diverging_rank_is_left_out_and_the_others_go_on(folder: Path) -> None:
+    wild = SGD(learning_rate=1.0, reg=0.0, epochs=8)
+    async with driven(folder) as driver:
+        await driver.until_ready()
+        driver.session.trainings.start_sweep(ALS(factors=2, epochs=2), Setup(), (1, 2))
+        await driver.until(lambda: driver.session.jobs.of("train") is None)
+        swept = [run for run in driver.session.runs if run.kept and run.algorithm.factors in (1, 2)]
+        assert [run.algorithm.factors for run in swept] == [1, 2]
+        driver.session.trainings.start_sweep(wild, Setup(), (2, 200))
+        await driver.until(lambda: driver.session.jobs.of("train") is None)
+        await driver.calm()
+        assert not driver.session.jobs.running or driver.session.jobs.of("train") is None
+        left_out = [said for said in driver.said if "diverged and is left out" in said]
+        assert len(left_out) == 1

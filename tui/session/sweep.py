@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine import Algorithm, EngineError, Ratings, training
+from engine import Algorithm, Diverged, EngineError, Ratings, training
 from tui.session.jobs import AnyJob, Moment
 from tui.session.runs import News, Pass, Run, Setup, name_of, passed, score
 
@@ -58,21 +58,36 @@ def wrong(text: str) -> str:
     return ""
 
 
-def train(sweep: Sweep, ratings: Ratings) -> Generator[Moment[Any], None, None]:
-    """Train at every rank; yield each finished run."""
+def train(sweep: Sweep, ratings: Ratings) -> Generator[Moment[Any], None, str]:
+    """Train at every rank; yield each finished run; return what to say of ranks that diverged."""
     held_out = max(sweep.setup.held_out, LEAST_HELD_OUT)
     learn, test = ratings.split(held_out / 100, sweep.setup.seed, sweep.setup.split)
-    passes: list[Pass] = []
-    for part in training.sweep(sweep.algorithm, sweep.ranks, learn, test, sweep.setup.seed):
-        done = None
-        if isinstance(part.moment, training.Epoch):
-            epoch = part.moment
-            passes = [*passes, passed(epoch)]
-            if part.finished:
-                scores = yield from score(epoch.model, learn, test)
-                done = _run(sweep, part.algorithm, passes, epoch, scores)
-                passes = []
-        yield Moment(part.progress, done)
+    diverged: list[int] = []
+    for index, rank in enumerate(sweep.ranks):
+        algorithm = replace(sweep.algorithm, **{"factors": rank})
+        passes: list[Pass] = []
+        epoch: training.Epoch | None = None
+        try:
+            for moment in training.steps(algorithm, learn, test, sweep.setup.seed):
+                if isinstance(moment, training.Epoch):
+                    epoch = moment
+                    passes.append(passed(epoch))
+                yield Moment((index + moment.progress) / len(sweep.ranks))
+        except Diverged:
+            diverged.append(rank)
+            continue
+        if epoch is not None:
+            scores = yield from score(epoch.model, learn, test)
+            done = _run(sweep, algorithm, passes, epoch, scores)
+            yield Moment((index + 1) / len(sweep.ranks), done)
+    return _of_diverged(diverged)
+
+
+def _of_diverged(ranks: list[int]) -> str:
+    if not ranks:
+        return ""
+    which = ", ".join(map(str, ranks))
+    return f"Rank {which} diverged and is left out; a higher reg or a lower learning rate helps."
 
 
 def _run(

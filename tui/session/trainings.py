@@ -111,6 +111,7 @@ class Trainings:
             "train",
             swept.label,
             partial(sweep.train, swept, dataset.described),
+            done=self._swept_all,
             heard=partial(self._swept, swept),
         )
         self._holder.opened = replace(self._holder.opened, sweep=swept)
@@ -176,8 +177,12 @@ class Trainings:
 
     def _ended(self, run: Run, state: runs.State) -> None:
         run.state = state
+        opened = self._holder.opened
         if run.model is None:
             self._drop(run)
+        elif opened is not None and opened.dataset.fingerprint == run.fingerprint:
+            run.scores |= {"seconds": run.seconds, "passes": float(len(run.passes))}
+            self._keep(run, opened.dataset)
 
     def _training_failed(self, run: Run, sentence: str) -> None:
         self._ended(run, "failed")
@@ -187,11 +192,16 @@ class Trainings:
         if self._holder.opened is not None:
             self._holder.opened = self._holder.opened.without(run)
 
+    def _swept_all(self, said: str) -> None:
+        if said:
+            self._holder.say(said, "warning")
+
     def _swept(self, swept: Sweep, run: Run) -> None:
         swept.runs.append(run)
         opened = self._holder.opened
         if opened is not None and swept.fingerprint == opened.dataset.fingerprint:
             self._holder.opened = opened.with_runs(run)
+            self._keep(run, opened.dataset)
 
     def _trained(self, run: Run, outcome: Outcome) -> None:
         run.state = "done"

@@ -203,8 +203,19 @@ class TrainRoom(Room):
         now = self.session.trainings.running
         if wanted is None or (now is not None and wanted == (now.algorithm, now.setup)):
             return
-        self.session.trainings.train(*wanted)
-        self.sync()
+        if self.session.jobs.of("train") is not None:
+            what = now.label if now is not None else "The sweep"
+            question = (
+                f"{what} is being trained. End it, keeping what it has learned, for this one?"
+            )
+            self.ask(Ask(question, "end it", "go on"), lambda yes: self._start(yes, *wanted))
+        else:
+            self._start(True, *wanted)
+
+    def _start(self, yes: bool | None, algorithm: Algorithm, setup: Setup) -> None:
+        if yes:
+            self.session.trainings.train(algorithm, setup)
+            self.sync()
 
     def action_sweep(self) -> None:
         """Ask for ranks and train at each of them."""
