@@ -41,7 +41,9 @@ def stars(draw: st.DrawFn) -> Ratings:
     n = draw(st.integers(2, n_users * n_movies))
     pairs = rng.choice(n_users * n_movies, n, replace=False)
     values = rng.choice(steps, n)
-    return Ratings(pairs // n_movies, pairs % n_movies, values, n_users, n_movies, Scale(1, 5))
+    times = rng.integers(8 * 10**8, 9 * 10**8, n) if draw(st.booleans()) else None
+    u, m = pairs // n_movies, pairs % n_movies
+    return Ratings(u, m, values, n_users, n_movies, Scale(1, 5), times=times)
 
 
 def on_scale(ratings: Ratings, by: float, add: float) -> Ratings:
