@@ -204,6 +204,13 @@ class Reelrank(App[None]):
         current = names.index(self.theme) if self.theme in names else 0
         self._ask(Choose("Theme", options, current), lambda i: self._use_theme(names, i))
 
+    def action_improving(self) -> None:
+        """Let better models be trained in the background, or not."""
+        on = not self.session.improving.is_on
+        self.session.improving.turn(on)
+        said = "are trained while nothing else runs" if on else "are trained only when you ask"
+        self.say(f"Better models {said}.")
+
     def action_profile(self) -> None:
         """Go on as somebody else."""
         self._in_room(own_ratings.ask_profile)
@@ -229,6 +236,12 @@ class Reelrank(App[None]):
         yield from self._room_commands(screen)
         yield SystemCommand("Theme", "Dark, light, or the terminal's own", self.action_theme)
         yield from self._commands_of_data(screen)
+        on = self.session.improving.is_on
+        yield SystemCommand(
+            f"Better models by themselves: {'on' if on else 'off'}",
+            "Whether better models are trained while nothing else runs",
+            self.action_improving,
+        )
         yield SystemCommand("Profile", "Whose ratings: switch, add, rename", self.action_profile)
         yield SystemCommand("Help", "The keys that work here", self.action_help)
         yield SystemCommand("Screenshot", "Save this screen as SVG", self.action_screenshot)

@@ -88,3 +88,15 @@ async def test_what_cannot_be_improved_is_left_and_never_tried_again(
         await driver.until_ready()
         assert names(driver) == ("Bayesian", "")
         assert len(tries) == 1
+
+
+async def test_it_is_turned_off_and_on_by_a_command(tmp_path: Path) -> None:
+    async with driven(small_folder(tmp_path / "small")) as driver:
+        await driver.until_ready()
+        offered = [command.title for command in driver.app.get_system_commands(driver.app.screen)]
+        assert "Better models by themselves: off" in offered
+        driver.app.action_improving()
+        assert driver.session.improving.is_on
+        await driver.until(lambda: names(driver) == ("Bayesian", "Implicit ALS"))
+        driver.app.action_improving()
+        assert not driver.session.improving.is_on
