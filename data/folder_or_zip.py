@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -147,9 +148,10 @@ def _translated(where: str) -> Iterator[None]:
     except DataError:
         raise
     except OSError as error:
-        raise (
-            _fault(where, error) if error.errno is None else cannot_read(where, error)
-        ) from error
+        # Without a number it comes from bzip2; a place that cannot be sought, from a zip's list.
+        if error.errno in (None, errno.EINVAL):
+            raise _fault(where, error) from error
+        raise cannot_read(where, error) from error
     except Exception as error:
         raise _fault(where, error) from error
 
