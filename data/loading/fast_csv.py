@@ -110,11 +110,14 @@ def _optional(lines: Lines, number: int | None, keep: Offsets | None) -> Bounds 
 
 def id_fields(text: Text, fields: Bounds, years: Bounds | None = None) -> IdFields:
     """Return a column of ids: numbers as such, texts hashed."""
-    numbers, is_text = whole(text, fields)
-    if years is not None:  # a film is known by its title and its year
-        is_text = np.ones_like(is_text)
-    rows = np.flatnonzero(is_text)
-    texts = fields.take(rows)
+    n = len(fields.starts)
+    begins = text.bytes[fields.starts] - np.uint8(ord("0")) <= 9
+    if years is not None or not begins.any():  # a film may be known by its title and its year
+        numbers, rows, texts = np.zeros(n, np.int32), np.arange(n), fields
+    else:
+        numbers, is_text = whole(text, fields)
+        rows = np.flatnonzero(is_text)
+        texts = fields.take(rows)
     hashes = hashed(text, texts)
     if years is not None:
         hashes = hashes * np.uint64(3) ^ hashed(text, years) | np.uint64(1)

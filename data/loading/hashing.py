@@ -17,16 +17,22 @@ _MIX = np.frombuffer(os.urandom(16), np.uint64) | np.uint64(1)
 def hashed(text: Text, fields: Bounds) -> Words:
     """Return what the fields hash to, never 0: the same for the same bytes."""
     lengths = fields.lengths
-    found: Words = np.zeros(len(lengths), np.uint64)
-    rows = np.arange(len(lengths))
-    for at in range(0, int(lengths.max(initial=0)), 8):
-        if at:
-            rows = rows[lengths[rows] > at]
-        spare = (64 - 8 * np.minimum(lengths[rows] - at, 8)).astype(np.uint64)
-        words = text.words[fields.starts[rows] + at] << spare >> spare
-        mixed = (found[rows] ^ words) * _MIX[0]
-        found[rows] = (mixed ^ (mixed >> np.uint64(32))) * _MIX[1]
+    found = _mixed(np.zeros(1, np.uint64), text, fields.starts, lengths)
+    for at in range(8, int(lengths.max(initial=0)), 8):
+        longer = lengths > at
+        if longer.all():
+            found = _mixed(found, text, fields.starts + at, lengths - at)
+        else:
+            rows = np.flatnonzero(longer)
+            found[rows] = _mixed(found[rows], text, fields.starts[rows] + at, lengths[rows] - at)
     return found | np.uint64(1)
+
+
+def _mixed(before: Words, text: Text, starts: Offsets, left: Offsets) -> Words:
+    """Return the hashes so far mixed with the next eight bytes, of which `left` count."""
+    spare = (64 - 8 * np.minimum(left, 8)).astype(np.uint64)
+    mixed = (before ^ text.words[starts] << spare >> spare) * _MIX[0]
+    return (mixed ^ (mixed >> np.uint64(32))) * _MIX[1]
 
 
 def distinct(text: Text, fields: Bounds, rows: Offsets) -> Iterator[tuple[int, Offsets]]:

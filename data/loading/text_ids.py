@@ -21,7 +21,7 @@ UNUSABLE = np.iinfo(np.int32).min
 """The code of a text in which nothing can be seen."""
 _SLOTS = 14
 """The table begins with two to this power of places."""
-_LOAD = 4
+_LOAD = 6
 """There are at least so many places for each text."""
 _NUMBER = re.compile(r"(0|[1-9]\d{0,6})(?:\.0+)?", re.ASCII)
 
@@ -64,9 +64,7 @@ class TextIds:
         self.texts: list[str] = []
         self._codes: dict[str, int] = {}
         self._bits = _SLOTS
-        self._hashes: list[Words] = []
-        self._known: list[Ids] = []
-        self._n_hashes = 0
+        self._by_hash: dict[int, int] = {}
         self._make_table()
 
     def __len__(self) -> int:
@@ -95,46 +93,63 @@ class TextIds:
         found, known = self._look_up(ids.hashes)
         if not known.all():
             self._learn(ids, text, np.flatnonzero(~known), found)
+        if len(found) == len(ids.numbers):
+            return found
         codes = ids.numbers.copy()
         codes[ids.rows] = found
         return codes
 
     def _look_up(self, hashes: Words) -> tuple[Ids, Mask]:
-        slots = hashes >> np.uint64(64 - self._bits)
-        return self._slot_codes[slots], self._slot_hashes[slots] == hashes
+        """Return the codes of texts, and of which they are known: each has one of two places."""
+        first, second = self._slots(hashes)
+        codes, known = self._slot_codes[first], self._slot_hashes[first] == hashes
+        rest = np.flatnonzero(~known)
+        second = second[rest]
+        codes[rest] = self._slot_codes[second]
+        known[rest] = self._slot_hashes[second] == hashes[rest]
+        return codes, known
+
+    def _slots(self, hashes: Words) -> tuple[Words, Words]:
+        bits = np.uint64(self._bits)
+        first = hashes >> (np.uint64(64) - bits)
+        return first, hashes >> np.uint64(1) & ((np.uint64(1) << bits) - np.uint64(1))
 
     def _learn(self, ids: IdFields, text: Text, new: Offsets, found: Ids) -> None:
         """Put the codes of the texts at `new`, which the table does not hold, into `found`."""
         hashes, first, which = np.unique(ids.hashes[new], return_index=True, return_inverse=True)
-        codes = np.zeros(len(hashes), np.int32)
+        listed = hashes.tolist()
         for one in np.argsort(first).tolist():
-            codes[one] = self.code(_spelt(ids, text, int(new[first[one]])))
+            if listed[one] not in self._by_hash:
+                code = self.code(_spelt(ids, text, int(new[first[one]])))
+                self._by_hash[listed[one]] = code
+        codes = np.fromiter(map(self._by_hash.__getitem__, listed), np.int32, len(listed))
         found[new] = codes[which]
-        self._hashes.append(hashes)
-        self._known.append(codes)
-        self._n_hashes += len(hashes)
-        if self._n_hashes * _LOAD > 1 << self._bits:
+        if len(self._by_hash) * _LOAD > 1 << self._bits:
             self._grow()
         else:
             self._fill(hashes, codes)
 
     def _grow(self) -> None:
-        hashes, first = np.unique(np.concatenate(self._hashes), return_index=True)
-        codes = np.concatenate(self._known)[first]
-        self._hashes, self._known, self._n_hashes = [hashes], [codes], len(hashes)
-        while self._n_hashes * 2 * _LOAD > 1 << self._bits:
+        n = len(self._by_hash)
+        while n * 2 * _LOAD > 1 << self._bits:
             self._bits += 1
         self._make_table()
-        self._fill(hashes, codes)
+        hashes = np.fromiter(self._by_hash, np.uint64, n)
+        self._fill(hashes, np.fromiter(self._by_hash.values(), np.int32, n))
 
     def _make_table(self) -> None:
         self._slot_hashes: Words = np.zeros(1 << self._bits, np.uint64)
         self._slot_codes: Ids = np.zeros(1 << self._bits, np.int32)
 
     def _fill(self, hashes: Words, codes: Ids) -> None:
-        slots = hashes >> np.uint64(64 - self._bits)
-        self._slot_hashes[slots] = hashes
-        self._slot_codes[slots] = codes
+        """Give each text its first place, or the second one if another text has the first."""
+        first, second = self._slots(hashes)
+        self._put(first, hashes, codes, self._slot_hashes[first] == 0)
+        self._put(second, hashes, codes, self._slot_hashes[first] != hashes)
+
+    def _put(self, slots: Words, hashes: Words, codes: Ids, which: Mask) -> None:
+        self._slot_hashes[slots[which]] = hashes[which]
+        self._slot_codes[slots[which]] = codes[which]
 
 
 def _spelt(ids: IdFields, text: Text, row: int) -> str:
