@@ -1,4 +1,4 @@
-"""Ratings of the shape of MovieLens releases, drawn from a planted model with a stated seed."""
+"""Ratings of the shape of MovieLens releases and of the Netflix Prize's ("100m"), drawn from a planted model with a stated seed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ class Shape(NamedTuple):
 SHAPES = {
     "100k": Shape(943, 1_682, 100_000),
     "1m": Shape(6_040, 3_706, 1_000_209),
+    "10m": Shape(69_878, 10_677, 10_000_054),
     "25m": Shape(162_541, 59_047, 25_000_095),
+    "32m": Shape(200_948, 87_585, 32_000_204),
+    "100m": Shape(480_189, 17_770, 100_480_507),
 }
 
 
