@@ -1,4 +1,7 @@
-"""Ratings of the shape of MovieLens releases and of the Netflix Prize's ("100m"), drawn from a planted model with a stated seed."""
+"""Ratings of the shape of MovieLens releases, and as "100m" of the Netflix Prize's.
+
+They are drawn from a planted model with a stated seed.
+"""
 
 from __future__ import annotations
 
