@@ -27,6 +27,8 @@ LONGEST_HEADER = 1 << 16
 """Letters."""
 
 
+_ENTITY = re.compile(r"&(?:#\d{1,7}|[A-Za-z]{1,10})$")
+"""An HTML entity that lacks its semicolon, as where that was taken for a delimiter."""
 _NO_LETTER = re.compile(r"[\W_]+")
 
 
@@ -93,6 +95,17 @@ def records(lines: Sequence[str], header: Header, least: int | None = None) -> I
             return
 
 
+def _entities_joined(fields: list[str]) -> list[str]:
+    """Return fields with `Tom &amp` and ` Jerry` as the one that they were."""
+    joined: list[str] = []
+    for field in fields:
+        if joined and _ENTITY.search(joined[-1]):
+            joined[-1] += f";{field}"
+        else:
+            joined.append(field)
+    return joined
+
+
 @lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """Return `letterboxduri` for `Letterboxd URI`, and `imdbid` for `imdb_id`."""
@@ -115,6 +128,8 @@ def _read(
         if fields is None:
             return
         after = at + reader.line_num
+        if len(fields) > width and header.delimiter == ";":
+            fields = _entities_joined(fields)
         if len(fields) < width:  # a stray quotation mark that swallowed lines leaves few cells too
             fits = len(fields) >= least and after == first + 1
         else:

@@ -27,6 +27,8 @@ _PAIRS = (
     " colours colors, honour honor, favour favor, favourite favorite, neighbour neighbor,"
     " neighbours neighbors, neighbourhood neighborhood, harbour harbor, labour labor, humour humor,"
     " armour armor, rumour rumor, valour valor, glamour glamor, behaviour behavior, savage savage,"
+    " thirty 30, forty 40, fifty 50, sixty 60, seventy 70, eighty 80, ninety 90, eleventh 11th,"
+    " twelfth 12th, thirteenth 13th, twentieth 20th,"
     " traveller traveler, travellers travelers, jeweller jeweler, cheque check, tyre tire,"
     " realise realize, organise organize, catalogue catalog, dialogue dialog, aluminium aluminum"
 )

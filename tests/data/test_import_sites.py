@@ -432,6 +432,11 @@ def test_filmtipset(tmp_path: Path) -> None:
                  '2004-01-16;"Tom &amp; Jerry";78748;3')  # fmt: skip
     (entry,) = importing.read(path).entries
     assert (entry.film.title, entry.film.imdb, entry.stars) == ("Tom & Jerry", 78748, 3)
+    path = write(
+        tmp_path, "votes.csv", "VoteDate;MovieTitle;IMDB;Score",
+        "2004-01-16;Tom &amp; Jerry &amp; Co;78748;3", "2004-01-16;Heat;113277;5;",
+    )  # fmt: skip
+    assert told(path) == {"Tom & Jerry & Co": 3, "Heat": 5}
 
 
 @pytest.mark.parametrize("packed", [False, True])

@@ -189,3 +189,28 @@ def test_no_film_of_a_real_catalogue_is_taken_for_another_when_it_is_missing(
     """Each film of ml-latest-small is looked for as if the dataset lacked it."""
     catalogue = data.read(movielens / "ml-latest-small").catalogue
     assert matching.taken_when_missing(catalogue) == []
+
+
+EVERYBODYS = (
+    ("Star Wars", 1977), ("The Empire Strikes Back", 1980), ("Return of the Jedi", 1983),
+    ("Star Wars: The Force Awakens", 2015), ("Oldboy", 2003), ("Three Colours: Blue", 1993),
+    ("Three Colours: White", 1994), ("Three Colours: Red", 1994), ("X2", 2003),
+    ("Men in Black 3", 2012), ("Life of Brian", 1979), ("The Intouchables", 2011),
+    ("Birdman or (The Unexpected Virtue of Ignorance)", 2014), ("Gone in Sixty Seconds", 2000),
+    ("The Lion King 2: Simba's Pride", 1998), ("John Wick: Chapter 2", 2017),
+    ("Man with a Movie Camera", 1929), ("Naked Gun 33⅓: The Final Insult", 1994),
+    ("The Naked Gun 2½: The Smell of Fear", 1991), ("Alien³", 1992), ("WALL·E", 2008),
+    ("Léon: The Professional", 1994), ("Harry Potter and the Philosopher's Stone", 2001),
+)  # fmt: skip
+
+
+def test_films_that_everybody_knows_are_found_by_their_names_on_other_sites(
+    movielens: Path,
+) -> None:
+    catalogue = data.read(movielens / "ml-latest-small").catalogue
+    finder = Finder(catalogue)
+    for title, year in EVERYBODYS:
+        found = finder.find(Film(title, year))
+        assert found.movie is not None, title
+        assert abs(catalogue[found.movie].year - year) <= 1
+    assert finder.find(Film("tick, tick... BOOM!", 2021)).how == "none"
