@@ -25,6 +25,7 @@ from engine.stored import stored
 FINEST = 1e-4
 """Lowest variance of the noise, in squared stars: nobody rates more exactly than 0.01 stars."""
 _JITTER = 2e-6
+_SMALL = 8
 
 
 class Gaussian(NamedTuple):
@@ -121,6 +122,22 @@ def backward(L: Floats, v: Floats) -> Floats:
     return w
 
 
+def inverse(L: Floats) -> Floats:
+    """Return (n, c, c) the inverses of lower triangles L (n, c, c), by halves."""
+    c = L.shape[1]
+    out = np.zeros_like(L)
+    if c <= _SMALL:
+        for j in range(c):
+            out[:, j, j] = 1 / L[:, j, j]
+            out[:, j, :j] = -(L[:, j, None, :j] @ out[:, :j, :j])[:, 0] * out[:, j, j, None]
+        return out
+    h = c // 2
+    above, below = inverse(L[:, :h, :h]), inverse(L[:, h:, h:])
+    out[:, :h, :h], out[:, h:, h:] = above, below
+    out[:, h:, :h] = -(below @ (L[:, h:, :h] @ above))
+    return out
+
+
 class Evidence(NamedTuple):
     """Sums over the ratings of each row: all that its conditional needs to know of them."""
 
@@ -207,16 +224,18 @@ def tastes(evidence: Evidence, m: Floats, Lambda: Floats, tau: Floats, noise: No
     """
     pull = (Lambda @ m[:, :, None])[:, :, 0]
 
-    def solved(alpha: Floats) -> tuple[Floats, Floats]:
+    def solved(alpha: Floats) -> tuple[Floats, Floats, Floats]:
         A = alpha[:, None, None] * evidence.A + Lambda
         L = np.linalg.cholesky(A)
-        return A, backward(L, forward(L, alpha[:, None] * evidence.b + pull))
+        return A, L, backward(L, forward(L, alpha[:, None] * evidence.b + pull))
 
     counts = evidence.counts
     first = np.broadcast_to(np.asarray(1 / tau, np.float32), counts.shape)
-    A, w = solved(first)
+    A, L, w = solved(first)
     if noise.alike is None:
         return Tastes(A, w, *noise.after(tau, evidence.yy, counts))
-    squared = evidence.squared_errors(w) + np.einsum("nij,nij->n", evidence.A, np.linalg.inv(A))
+    root = inverse(L)
+    squared = evidence.squared_errors(w) + np.einsum("nij,nij->n", root @ evidence.A, root)
     alpha, variance = noise.after(tau, squared, counts)
-    return Tastes(*solved(alpha), alpha, variance)
+    A, _, w = solved(alpha)
+    return Tastes(A, w, alpha, variance)

@@ -40,7 +40,8 @@ def published_folds(folder: Path) -> Iterator[tuple[Ratings, Ratings]]:
 
 def _tabs(file: Path) -> Ratings:
     table = np.loadtxt(file, np.int64)
-    return Ratings(table[:, 0] - 1, table[:, 1] - 1, table[:, 2], 943, 1682, Scale(1, 5))
+    users, movies, stars, times = table.T
+    return Ratings(users - 1, movies - 1, stars, 943, 1682, Scale(1, 5), times=times)
 
 
 def random_splits(folder: Path) -> Iterator[tuple[Ratings, Ratings]]:
@@ -61,7 +62,7 @@ def measured(name: str, train: Ratings, test: Ratings) -> float:
     options = candidates(ALGORITHMS[name])
     chosen = training.best_of(training.search(options, train, seed=0)) or options[0]
     model = [step.model for step in chosen.run(train, 0) if step.model][-1]
-    return metrics.rmse(model.predict(test.users, test.movies), test.values)
+    return metrics.rmse(model.predict(test.users, test.movies, times=test.times), test.values)
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from engine.gibbs import (
     backward,
     draw_rows,
     forward,
+    inverse,
     tastes,
     wishart,
 )
@@ -76,6 +77,14 @@ def test_triangles_are_solved_forward_and_backward() -> None:
     L, b = L.astype(np.float32), b.astype(np.float32)
     np.testing.assert_allclose(forward(L, b), there, rtol=1e-3, atol=1e-4)
     np.testing.assert_allclose(backward(L, b), back, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("c", [1, 2, 8, 9, 33])
+def test_triangles_are_inverted_by_halves(c: int) -> None:
+    rng = np.random.default_rng(0)
+    L = np.tril(rng.normal(size=(7, c, c))) + np.sqrt(c) * np.eye(c)
+    found = inverse(L.astype(np.float32))
+    np.testing.assert_allclose(found, np.linalg.inv(L), atol=2e-3)
 
 
 def test_wishart_draws_have_its_moments() -> None:
