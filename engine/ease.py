@@ -1,17 +1,21 @@
 r"""EASE: interest as a sum over own films, with weights between films found in closed form.
 
-Let X (n_users, n_movies) hold 1 where a user rated a film and 0 elsewhere. The weights B
-(n_movies, n_movies) solve
+Let X (n_users, n_movies) hold the weight of each rating (`engine.preference`), and 0 where there is
+none. The weights B (n_movies, n_movies) solve
 
-$$\min_B \|X - X B\|_F^2 + \lambda \|B\|_F^2, \qquad \mathrm{diag}(B) = 0,$$
+$$\min_B \|X - X B\|_F^2 + \sum_j \lambda_j \|B_{j*}\|^2, \qquad \mathrm{diag}(B) = 0,$$
 
 so that a film is predicted from all others, never from itself. With
-$P = (X^\top X + \lambda I)^{-1}$ the solution is
+$P = (X^\top X + \mathrm{diag}(\lambda))^{-1}$ the solution is
 
 $$B_{ji} = -P_{ji} / P_{ii} \;\; (j \ne i), \qquad B_{ii} = 0$$
 
-(Steck 2019, "Embarrassingly shallow autoencoders for sparse data", arXiv:1905.03375). A person's
-interest in film i is $\sum_j x_j B_{ji}$ over their own films j: each adds its weight.
+(Steck 2019, "Embarrassingly shallow autoencoders for sparse data", arXiv:1905.03375, where all
+ratings weigh 1 and all $\lambda_j = \lambda$). A film with n ratings pays $\lambda n^p$.
+
+A person's interest in film i is $p_i + \sum_j w_j B_{ji}$ over their own films j. The prior
+$p_i$, a small part of the film's popularity, is nothing beside a dozen ratings, and orders the
+films for somebody with none or few.
 """
 
 from __future__ import annotations
@@ -22,14 +26,26 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 
+from engine import preference
 from engine.algorithm import Algorithm, Step, stepping
-from engine.arrays import Floats, Ids, Offsets, read_only
+from engine.arrays import Doubles, Floats, Ids, Offsets
+from engine.cooccurrence import Incidence, gram
+from engine.inverse import invert
+from engine.item_weights import Histories, ItemWeights
 from engine.memory import Need
-from engine.model import Explanation, Model, Person, Viewer, known_movie
 from engine.parameters import Feedback, Range
-from engine.ratings import Grouped, Ratings
-from engine.stepwise import Work, chunks
-from engine.stored import stored
+from engine.ratings import Ratings
+from engine.stepwise import Work, chunks, scaled
+
+FILMS = 10_000
+"""At most so many films have weights, those with the most ratings: with f of them B takes 4 f²
+bytes, 400 MB, and training a third more. Among the 87,000 films of the largest MovieLens release
+30 GB would be needed for all; those beyond its 10,000 best-known films have few ratings each, and
+are left at their popularity."""
+PAIR = 6
+"""Bytes for each pair of films: B, and a third more to invert it."""
+ROWS = 256
+"""So many rows of a large matrix are scaled in one step."""
 
 
 @dataclass(frozen=True)
@@ -43,144 +59,80 @@ class EASE(Algorithm):
     feedback: ClassVar[Feedback] = "implicit"
 
     reg: Annotated[
-        float, Range(1e-3, 1e6), "L2 penalty on the weights between films; more evens them out."
-    ] = 2000.0
+        float, Range(1e-3, 1e9), "L2 penalty on the weights between films; more evens them out."
+    ] = 125.0
+    weighting: Annotated[
+        float,
+        Range(0, 1),
+        "How the penalty grows with a film's ratings: 0 plain, 1 by their count.",
+    ] = 0.5
+    liking: Annotated[
+        float, Range(0, 1), "How much less a film counts the fewer stars it got: 0 not at all."
+    ] = 0.9
+    popularity: Annotated[
+        float, Range(0, 10), "How much popular films are put first for people with few ratings."
+    ] = 0.01
 
     def need(self, train: Ratings) -> Need:
         """Return how much memory a run on `train` takes: a matrix of all pairs of films."""
-        return super().need(train)._replace(model=INVERTING * train.n_movies**2)
+        films = min(train.n_movies, FILMS)
+        return super().need(train)._replace(model=PAIR * films**2)
 
     def learn(self, train: Ratings, seed: int) -> Iterator[Step]:
         """Learn from `train`; see `Algorithm.learn`. There is one pass, and no chance in it."""
-        G = yield from stepping(gram(train), 0, 0.5)
-        B = weights(G, self.reg)
-        yield Step(1.0, WeightsModel(self, train.scale, train.by_movie.counts, B, _rated(train)))
+        counts = train.by_movie.counts
+        films = best_known(counts, FILMS)
+        X = yield from stepping(incidence(train, films, self.liking), 0, 0.05)
+        B = yield from stepping(gram(X), 0.05, 0.4)
+        lam = self.reg * counts[films].astype(np.float64) ** self.weighting
+        yield from stepping(solve(B, lam), 0.4, 1)
+        prior = np.float32(self.popularity) * preference.popularity(train, self.liking)
+        histories = Histories.of(train)
+        yield Step(
+            1.0,
+            ItemWeights(self, train.scale, counts, self.liking, films, B, prior, histories),
+        )
 
 
-@stored
-@dataclass(frozen=True, eq=False)
-class Histories:
-    """Who rated what: user `u` owns the slice `starts[u]:starts[u + 1]`."""
-
-    starts: Offsets
-    """(n_users + 1,)"""
-    movies: Ids
-    """(n,)"""
-    values: Floats
-    """(n,) stars"""
-
-    def __post_init__(self) -> None:
-        read_only(self)
-
-    def row(self, user: int) -> tuple[Ids, Floats]:
-        """Return the movies that `user` rated, and the stars."""
-        part = slice(self.starts[user], self.starts[user + 1])
-        return self.movies[part], self.values[part]
+def best_known(counts: Offsets, most: int) -> Ids:
+    """Return the movies with the most ratings, at most so many, the best known first."""
+    order = np.argsort(-counts, kind="stable")[:most]
+    return order[counts[order] > 0].astype(np.int32)
 
 
-def _rated(train: Ratings) -> Histories:
-    grouped: Grouped = train.by_user
-    return Histories(grouped.starts, grouped.others, grouped.values)
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class WeightsModel(Model):
-    """Interest as a sum of weights from the films that a person rated."""
-
-    B: Floats
-    """(n_movies, n_movies) what having rated the first film adds to the interest in the second"""
-    rated: Histories
-    """What the training users rated."""
-
-    @property
-    def n_users(self) -> int:
-        """How many users it was trained on."""
-        return len(self.rated.starts) - 1
-
-    def _predict(self, users: Ids, movies: Ids) -> Floats:
-        scores = np.empty(len(users), np.float32)
-        order = np.argsort(users, kind="stable")
-        for same in np.split(order, np.flatnonzero(np.diff(users[order])) + 1):
-            if len(same):
-                own, _ = self.rated.row(int(users[same[0]]))
-                scores[same] = self.B[np.ix_(own, movies[same])].sum(axis=0, dtype=np.float64)
-        return scores
-
-    def _predict_all(self, users: Ids) -> Floats:
-        rows = [self.interest(*self.rated.row(int(user))) for user in users]
-        return np.array(rows, np.float32).reshape(len(users), self.n_movies)
-
-    def interest(self, movies: Ids, values: Floats) -> Floats:
-        """Return (n_movies,) the interest of somebody who gave `movies` (n,) these stars."""
-        return self.B[movies].sum(axis=0, dtype=np.float64).astype(np.float32)
-
-    def _viewer(self, movies: Ids, values: Floats) -> Viewer:
-        return WeightsViewer(self, movies, values)
-
-    def _alike(self, movie: int) -> Floats:
-        # The partial correlation, -P_ij / sqrt(P_ii P_jj).
-        there, back = self.B[movie], self.B[:, movie]
-        alike: Floats = np.sign(there) * np.sqrt(np.maximum(there * back, 0))
-        alike[movie] = 1
-        return alike
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class WeightsViewer(Person):
-    """A person in a model of weights between films."""
-
-    model: WeightsModel
-    movies: Ids
-    """(n,) what they rated"""
-    values: Floats
-    """(n,) stars"""
-
-    def predict(self, *, clip: bool = True) -> Floats:
-        """Return (n_movies,) predicted interest."""
-        return self.model.interest(self.movies, self.values)
-
-    def std(self, movies: Ids | None = None) -> Floats | None:
-        """Return None: a sum of weights does not know how sure it is."""
-        return None
-
-    def explain(self, movie: int) -> Explanation:
-        """Return the weight of each own rating, which add up to the interest in `movie`.
-
-        Raises
-        ------
-        InvalidRatings
-            If the id is out of range.
-        """
-        movie = known_movie(movie, self.model)
-        shares = self.model.B[self.movies, movie]
-        return Explanation(0.0, 0.0, 0.0, 0.0, self.movies, shares)
-
-
-def gram(train: Ratings) -> Work[Floats]:
-    r"""Return (n_movies, n_movies) how many users rated both films, $X^\top X$."""
-    n = train.n_movies
-    G = np.zeros((n, n), np.float32)
+def incidence(train: Ratings, films: Ids, liking: float) -> Work[Incidence]:
+    """Return X (n_users, f), a column for each of the `films` (f,)."""
+    place = np.full(train.n_movies, -1, np.int32)
+    place[films] = np.arange(len(films), dtype=np.int32)
     grouped = train.by_user
-    for rows in chunks(train.n_users, max(1, BLOCK // n)):
-        X = np.zeros((rows.stop - rows.start, n), np.float32)
-        own = slice(grouped.starts[rows.start], grouped.starts[rows.stop])
-        X[grouped.rows[own] - rows.start, grouped.others[own]] = 1
-        G += X.T @ X
-        yield rows.stop / train.n_users
-    return G
+    columns, w = np.empty_like(grouped.others), np.empty_like(grouped.values)
+    for part in chunks(len(columns)):
+        columns[part] = place[grouped.others[part]]
+        w[part] = preference.weight(grouped.values[part], train.scale, liking)
+        yield part.stop / len(columns)
+    inside = columns >= 0
+    if inside.all():
+        return Incidence(grouped.starts, columns, w, len(films))
+    starts = np.append(0, np.cumsum(inside))[grouped.starts]
+    return Incidence(starts, columns[inside], w[inside], len(films))
 
 
-INVERTING = 28
-"""Bytes for each pair of films: one matrix, and three in double precision to invert it."""
-BLOCK = 1 << 24
-"""Entries of X that are made dense in one step."""
+def solve(G: Floats, lam: Doubles) -> Work[None]:
+    r"""Replace the Gram matrix `G` (f, f) by B for the penalties `lam` (f,).
 
-
-def weights(G: Floats, reg: float) -> Floats:
-    """Return B (n_movies, n_movies) for the Gram matrix `G`, which is spent."""
-    n = len(G)
-    G[np.diag_indices(n)] += np.float32(reg)
-    P = np.linalg.inv(G)
-    B: Floats = P / -P.diagonal()
-    B[np.diag_indices(n)] = 0
-    return B
+    With $D = \mathrm{diag}(G) + \lambda$ the inverse is taken of
+    $D^{-1/2} (G + \mathrm{diag}(\lambda)) D^{-1/2}$, which has ones on its diagonal, so that single
+    precision serves films with few ratings and with many.
+    """
+    f = len(G)
+    root = np.sqrt(G.diagonal() + lam).astype(np.float32)
+    for rows in chunks(f, ROWS):
+        G[rows] /= root[rows, None] * root
+        yield 0.0
+    G[np.diag_indices(f)] = 1
+    yield from scaled(invert(G), 0, 0.98)
+    across = -root / G.diagonal()
+    for rows in chunks(f, ROWS):
+        G[rows] *= across / root[rows, None]
+        yield 0.99
+    G[np.diag_indices(f)] = 0

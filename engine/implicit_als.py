@@ -1,16 +1,18 @@
 r"""Alternating least squares on who rated what, with every unknown pair counting a little.
 
-A user's preference for a film is 1 where they rated it and 0 elsewhere; a rating is trusted
-$1 + \alpha$ times as much as an unknown pair. With movie factors $M$ and user factors $U$, minimise
+A user's preference $p_{ij}$ for a film is the weight of their rating (`engine.preference`), 1 if
+stars are not to count, and 0 where there is none; a rating is trusted $1 + \alpha$ times as much as
+an unknown pair. With movie factors $M$ and user factors $U$, minimise
 
 $$\sum_{i,j} c_{ij} (p_{ij} - M_i^\top U_j)^2 + \sum_i \lambda_i \|M_i\|^2
-  + \sum_j \lambda_j \|U_j\|^2, \qquad c_{ij} = 1 + \alpha p_{ij}$$
+  + \sum_j \lambda_j \|U_j\|^2, \qquad
+  c_{ij} = \begin{cases} 1 + \alpha & \text{rated} \\ 1 & \text{else} \end{cases}$$
 
 (Hu, Koren & Volinsky 2008, "Collaborative filtering for implicit feedback datasets",
 doi:10.1109/ICDM.2008.22), over all pairs, known and unknown. With the users frozen a movie solves
 
 $$(U^\top U + \alpha \sum_{j \in \Omega_i} U_j U_j^\top + \lambda_i I) M_i
-  = (1 + \alpha) \sum_{j \in \Omega_i} U_j,$$
+  = (1 + \alpha) \sum_{j \in \Omega_i} p_{ij} U_j,$$
 
 where $U^\top U$ is the same for all movies and the sum runs over the known ratings alone. A row is
 penalised by what it is fitted to,
@@ -30,6 +32,7 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 
+from engine import preference
 from engine.algorithm import Algorithm, Step
 from engine.arrays import Floats, Offsets
 from engine.factorisation import Factorisation
@@ -62,20 +65,23 @@ class ImplicitALS(Algorithm):
     ] = 64
     alpha: Annotated[
         float, Range(0.001, 1000), "How much more a rating counts than a missing one."
-    ] = 1.0
-    reg: Annotated[float, Range(0, 10000), "L2 penalty on both factor matrices."] = 15.0
+    ] = 3.0
+    reg: Annotated[float, Range(0, 10000), "L2 penalty on both factor matrices."] = 20.0
     epochs: Annotated[int, Range(1, 1000), "Passes over all ratings."] = 15
     weighting: Annotated[
         float,
         Range(0, 1),
         "How the penalty grows with what a row is fitted to: 0 plain, 1 in proportion.",
     ] = 0.5
+    liking: Annotated[
+        float, Range(0, 1), "How much less a film counts the fewer stars it got: 0 not at all."
+    ] = 0.9
 
     def learn(self, train: Ratings, seed: int) -> Iterator[Step]:
         """Learn from `train`; see `Algorithm.learn`."""
         rng = np.random.default_rng(seed)
-        movies = _Side(train.by_movie, train.n_users, self, rng)
-        users = _Side(train.by_user, train.n_movies, self, rng)
+        movies = _Side(train, train.by_movie, self, rng)
+        users = _Side(train, train.by_user, self, rng)
         for epoch in range(self.epochs):
             for half, (side, other) in enumerate([(movies, users), (users, movies)]):
                 for done in side.solve(other.factors):
@@ -88,7 +94,7 @@ class ImplicitALS(Algorithm):
             algorithm=self,
             scale=train.scale,
             movie_counts=train.by_movie.counts,
-            fold=Newcomer.among(train, U, M, self.alpha),
+            fold=Newcomer.among(train, U, M, self.alpha, self.liking),
             mean=0.0,
             movie_bias=np.zeros(train.n_movies, np.float32),
             user_bias=np.zeros(train.n_users, np.float32),
@@ -118,8 +124,9 @@ class _Side:
     """The movies or the users."""
 
     def __init__(
-        self, grouped: Grouped, n_others: int, algorithm: ImplicitALS, rng: np.random.Generator
+        self, train: Ratings, grouped: Grouped, algorithm: ImplicitALS, rng: np.random.Generator
     ) -> None:
+        n_others = train.n_users + train.n_movies - grouped.n_rows
         self.grouped, self.alpha = grouped, algorithm.alpha
         self.penalty = FrequencyPenalty(
             algorithm.reg,
@@ -129,9 +136,9 @@ class _Side:
         )
         start = rng.normal(0, START, (grouped.n_rows, algorithm.factors))
         self.factors: Floats = start.astype(np.float32)
-        root = np.sqrt(algorithm.alpha)
-        self.y = np.full(len(grouped.others), (1 + algorithm.alpha) / root, np.float32)
+        self.y = preference.weight(grouped.values, train.scale, algorithm.liking)
         r"""(n,) the target for factors scaled by $\sqrt\alpha$"""
+        self.y *= np.float32((1 + algorithm.alpha) / np.sqrt(algorithm.alpha))
         self.kept: Kept = {}
 
     def solve(self, X: Floats) -> Work[None]:

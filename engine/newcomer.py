@@ -9,12 +9,12 @@ pair, the most probable row solves
 
 $$\left(\omega M^\top M + (1 + \alpha - \omega) \sum_{j \in \Omega} M_j M_j^\top
   + \sigma^2 C^{-1}\right) w
-  = (1 + \alpha) \sum_{j \in \Omega} (1 + \gamma z_j) M_j + \sigma^2 C^{-1} \mu,$$
+  = (1 + \alpha) \sum_{j \in \Omega} p_j M_j + \sigma^2 C^{-1} \mu,$$
 
-where $\sigma^2$ is how much a preference of 0 or 1 varies around what factors tell of it. The
-preference for a film is 1, and more or less by how far its stars are above the person's others:
-$z_j$ goes over about -2 to 2 as the stars over their scale. So two people who saw the same films
-are told apart by which they liked. Nobody's films give the average person, $\mu$.
+where $\sigma^2$ is how much a preference varies around what factors tell of it. As in training, the
+preference $p_j$ for a film is the weight of its stars (`engine.preference`), so that two people who
+saw the same films are told apart by which they liked. Nobody's films give the average person,
+$\mu$.
 """
 
 from __future__ import annotations
@@ -23,18 +23,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Doubles, Floats, Ids, Mask, read_only
+from engine import preference
+from engine.arrays import Floats, Ids, Mask, read_only
 from engine.factorisation import Equations, Factorisation
 from engine.products import square
-from engine.ratings import Ratings, Scale
+from engine.ratings import Ratings
 from engine.stored import stored
 
 NOISE = 0.1
 r"""$\sigma^2$"""
-LIKED = 0.3
-r"""$\gamma$"""
-ASSUMED = 3.0
-"""So many ratings of the average height are put to a person's own to tell how high they rate."""
 LEAST = 1e-3
 """The covariance along any direction is at least this part of the average."""
 
@@ -48,8 +45,8 @@ class Newcomer:
     r"""$\alpha$"""
     typical: float
     r"""$\bar n$, films that a training user told of"""
-    mean: float
-    """Average of all ratings, from -2, the lowest on the scale, to 2."""
+    liking: float
+    """How much stars count, from 0 to 1."""
     G: Floats
     r"""(factors, factors) $M^\top M$"""
     precision: Floats
@@ -62,7 +59,7 @@ class Newcomer:
         read_only(self)
 
     @classmethod
-    def among(cls, train: Ratings, U: Floats, M: Floats, alpha: float) -> Newcomer:
+    def among(cls, train: Ratings, U: Floats, M: Floats, alpha: float, liking: float) -> Newcomer:
         """Return what places people among training users; those without ratings do not count.
 
         Parameters
@@ -71,6 +68,7 @@ class Newcomer:
         U : (n_users, factors)
         M : (n_movies, factors)
         alpha : how much more a known pair weighs than an unknown one
+        liking : how much stars count, from 0 to 1
         """
         told = train.by_user.counts
         active: Mask = told > 0
@@ -82,7 +80,7 @@ class Newcomer:
         return cls(
             alpha,
             float(told[active].mean()),
-            float(_heights(np.array([train.mean]), train.scale)[0]),
+            liking,
             square(M),
             precision.astype(np.float32),
             (precision @ mu).astype(np.float32),
@@ -93,16 +91,9 @@ class Newcomer:
         X = model.movie_factors[movies]
         known, unknown = 1 + self.alpha, min(1.0, len(movies) / self.typical)
         A = np.float32(unknown) * self.G + np.float32(known - unknown) * (X.T @ X) + self.precision
-        heights = _heights(values, model.scale)
-        z = heights - (heights.sum() + ASSUMED * self.mean) / (len(heights) + ASSUMED)
-        return Equations(A, X, (known * (1 + LIKED * z)).astype(np.float32), self.pull)
+        p = preference.weight(values, model.scale, self.liking)
+        return Equations(A, X, np.float32(known) * p, self.pull)
 
     def rescaled(self, unit: float) -> Newcomer:
         """Return the same: only how high stars stand on their scale is looked at."""
         return self
-
-
-def _heights(values: Floats | Doubles, scale: Scale) -> Doubles:
-    """Return (n,) where `values` (n,) stand on the scale, from -2 to 2."""
-    width = (scale.high - scale.low) or 1.0
-    return np.asarray(4 * (values.astype(np.float64) - scale.low) / width - 2)
