@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Floats, Ids, Offsets
+from engine.inverse import PANEL, mirror
 from engine.stepwise import Work, chunks, scaled
 
 DENSE = 1 << 23
@@ -70,8 +71,10 @@ def _multiplied(X: Incidence, G: Floats) -> Work[None]:
         inside = X.columns[part] < t
         block = np.zeros((rows.stop - rows.start, t), np.float32)
         block[row[inside], X.columns[part][inside]] = X.values[part][inside]
-        G += block.T @ block
-        yield rows.stop / n
+        for some in chunks(t, PANEL):
+            G[some, : some.stop] += block[:, some].T @ block[:, : some.stop]
+            yield rows.start / n
+    mirror(G)
 
 
 def _added(X: Incidence, by_column: Offsets, first: int, G: Floats) -> Work[None]:

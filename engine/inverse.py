@@ -55,7 +55,7 @@ def _inverted(A: Floats, room: Floats) -> Work[None]:
     yield from _inverted(C, room)
     yield from _multiplied(C, W, B)  # B is no longer needed
     yield from _lower_added(1, W.T, B, first, room)
-    _mirror(first)
+    mirror(first)
     np.negative(B, out=B)
     A[:h, h:] = B.T
 
@@ -79,9 +79,9 @@ def _lower_added(sign: int, X: Floats, Y: Floats, to: Floats, room: Floats) -> W
         yield m * k * rows.stop
 
 
-def _mirror(A: Floats) -> None:
+def mirror(A: Floats) -> None:
     """Copy the lower half of `A` (n, n) to the upper."""
-    for rows in chunks(len(A), LEAF):
+    for rows in chunks(len(A), PANEL):
         own = A[rows, rows]
         own[:] = np.tril(own) + np.tril(own, -1).T
         A[: rows.start, rows] = A[rows, : rows.start].T

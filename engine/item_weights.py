@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from engine import preference
-from engine.arrays import Doubles, Floats, Ids, Offsets, read_only
+from engine.arrays import Doubles, Floats, Ids, Mask, Offsets, read_only
 from engine.model import Explanation, Model, Person, Viewer, known_movie
 from engine.ratings import Ratings
 from engine.stored import stored
@@ -74,6 +74,11 @@ class ItemWeights(Model):
         place[self.films] = np.arange(len(self.films), dtype=np.int32)
         return place
 
+    @property
+    def comparable(self) -> Mask:
+        """(n_movies,) which movies have weights."""
+        return self.place >= 0
+
     def interest(self, movies: Ids, values: Floats) -> Floats:
         """Return (n_movies,) the interest of somebody who gave `movies` (n,) these stars."""
         w, place = preference.weight(values, self.scale, self.liking), self.place[movies]
@@ -123,9 +128,8 @@ class ItemWeights(Model):
         """
         alike = np.zeros(self.n_movies, np.float32)
         own = self.place[movie]
-        if own >= 0:
-            there, back = self.B[own], self.B[:, own]
-            alike[self.films] = np.sign(there) * np.sqrt(np.maximum(there * back, 0))
+        there, back = self.B[own], self.B[:, own]
+        alike[self.films] = np.sign(there) * np.sqrt(np.maximum(there * back, 0))
         alike[movie] = 1
         return alike
 

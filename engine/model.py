@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from engine.arrays import Floats, Ids, Offsets, read_only
+from engine.arrays import Floats, Ids, Mask, Offsets, read_only
 from engine.errors import InvalidRatings
 from engine.own_scale import OwnScale
 from engine.parameters import HyperParameters
@@ -159,11 +159,11 @@ class Model(ABC):
         See `similarity` for what the figures mean. Movies that nobody rated are never among them.
         """
         alike = self.similarity(movie)
-        unrated = self.movie_counts == 0
-        if unrated[movie] or not alike.any():
+        excluded = ~self.comparable
+        if excluded[movie] or not alike.any():
             return Neighbours(np.zeros(0, np.int32), np.zeros(0, np.float32))
-        unrated[movie] = True
-        movies = top(alike, n, exclude=unrated)
+        excluded[movie] = True
+        movies = top(alike, n, exclude=excluded)
         return Neighbours(movies, alike[movies])
 
     def similarity(self, movie: int) -> Floats:
@@ -174,10 +174,15 @@ class Model(ABC):
         is one of them.
         """
         movie = known_movie(movie, self)
-        if not self.movie_counts[movie]:
+        if not self.comparable[movie]:
             return np.zeros(self.n_movies, np.float32)
         belief = (self.movie_counts / (self.movie_counts + 5)).astype(np.float32)
         return self._alike(movie) * belief
+
+    @property
+    def comparable(self) -> Mask:
+        """(n_movies,) which movies can be told alike or not: those with ratings, if not fewer."""
+        return self.movie_counts > 0
 
     @cached_property
     def places(self) -> Floats:
