@@ -42,6 +42,10 @@ LEAST = 0.01
 """A film's chance is at least this part of its popularity, whatever a model of interest says."""
 OVERSTATED = 5.0
 """The logarithm of how many times too high or low a model's odds may be."""
+NOTHING = 0.1
+"""Scores that add up to less of the films that people rate say nothing of somebody unknown."""
+LEFT = 0.25
+"""However many films people told of, so large a share of what they rate is thought to be left."""
 ALONE = 100.0
 """What a film that fewer than two people rated loses: it comes after all others."""
 DAMPING = 5.0
@@ -93,14 +97,16 @@ def likelihood(interest: Viewer) -> Floats:
     the films with a chance of .3, three in ten are. A model's scores $s_i$ overstate the odds by
     one factor, so that $p_i / (1 - p_i) = s_i / (c\,(1 - s_i))$, and c is where the chances of a
     person of whom nothing is known add up to the films that people rate on average. A model that
-    scores nothing for such a person has each person's own scores raised until they add up to that.
+    scores next to nothing for such a person has each person's own scores raised until they add up
+    to that.
+    Of what people rate, those they told of are no longer to come, which lowers the odds of all.
     """
     model, scores = interest.model, _scores(interest)
     c = _overstated(model)
     if c is not None:
-        return _chances(scores, c)
+        return _chances(scores, c / _left(interest))
     others = float(scores.sum(dtype=np.float64) - scores[interest.movies].sum(dtype=np.float64))
-    raised = max(1.0, _expected(model) / max(others, 1e-9))
+    raised = max(1.0, _left(interest) * _expected(model) / max(others, 1e-9))
     return np.minimum(scores * np.float32(raised), np.float32(1))
 
 
@@ -122,11 +128,16 @@ def _expected(model: Model) -> float:
     return float(model.movie_counts.sum()) / max(model.n_users, 1)
 
 
+def _left(interest: Viewer) -> float:
+    """Return which share of the films that they would rate a person has not yet told of."""
+    return max(1 - len(interest.movies) / max(_expected(interest.model), 1.0), LEFT)
+
+
 @lru_cache(maxsize=4)
 def _overstated(model: Model) -> float | None:
-    """Return c of `likelihood`; None where the model scores nothing for somebody unknown."""
+    """Return c of `likelihood`; None where a model scores nothing to speak of for one unknown."""
     nobody = model.fold_in(np.zeros(0, np.int32), np.zeros(0, np.float32))
-    if not nobody.predict(clip=False).any():
+    if nobody.predict(clip=False).sum(dtype=np.float64) < NOTHING * _expected(model):
         return None
     scores, expected = _scores(nobody), _expected(model)
     low, high = -OVERSTATED, OVERSTATED
