@@ -15,7 +15,7 @@ BELOW = {"engine": {"engine"}, "data": {"engine", "data"}, "tui": {"engine", "da
 OUTSIDE = {
     "engine": {"numpy"},
     "data": {"numpy", "platformdirs"},
-    "tui": {"numpy", "textual", "plotext", "rich", "platformdirs", "argcomplete"},
+    "tui": {"numpy", "textual", "plotext", "rich", "platformdirs"},
 }
 INSIDE_TUI = {
     "terminal": set[str](),

@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Sequence
 from importlib import metadata
 
+from tui.commands.parser import add_commands
 from tui.terminal import abilities
 
 EPILOG = """\
@@ -26,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.paths:
         return _print_paths()
+    if options.command:
+        return _do(options)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         print("reelrank draws in a terminal; start it in one, without a pipe.", file=sys.stderr)
         return 2
@@ -65,7 +68,27 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--paths", action="store_true", help="print where things are kept")
     parser.add_argument("--version", action="version", version=f"reelrank {_version()}")
+    add_commands(parser)
     return parser
+
+
+def _do(options: argparse.Namespace) -> int:
+    """Do a command without a screen; return 0, or 1 with a sentence if it cannot be done."""
+    abilities.set_defaults()
+    from data.errors import DataError  # noqa: PLC0415 - after the environment is set
+    from engine import EngineError  # noqa: PLC0415
+    from tui.commands import output, work  # noqa: PLC0415
+
+    try:
+        rows = work.rows_of(options)
+        output.show(rows, as_json=options.json, as_csv=options.csv)
+    except (DataError, EngineError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Whoever read has read enough; nothing more can be written, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def _version() -> str:
