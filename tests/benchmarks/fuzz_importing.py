@@ -6,8 +6,8 @@ Protocol: exports are drawn from the declaration of every format, with cells tha
 and hostile, as CSV, JSON, XML, HTML, packed by gzip or in a zip, most of them damaged; each is read
 as a person's would be, and what is read is planned against ten films. Then a list of files made to
 take time or memory. Told: how many were read, refused, and by which errors; anything but our own
-errors is printed and ends the program with 1, as does an input below 100 KB that takes 2 seconds or
-500 MB.
+errors is printed and ends the program with 1, as does an input below 100 KB that takes 2 seconds of
+the processor or 500 MB.
 """
 
 from __future__ import annotations
@@ -133,12 +133,12 @@ def main() -> int:
             size = len(raw)
             del raw
             _forget_peak()
-            before, start = _megabytes(peak=False), time.perf_counter()
+            before, start = _megabytes(peak=False), time.process_time()
             try:
                 ends[read(path, profile)] += 1
             except Exception:
                 faults[traceback.format_exc()] += 1
-            took, grew = time.perf_counter() - start, _megabytes(peak=True) - before
+            took, grew = time.process_time() - start, _megabytes(peak=True) - before
             if n < 0:
                 print(f"{name:22} {size / 1000:6.1f} KB {took:6.2f} s {grew:6.0f} MB more")
             if size <= SMALL and (took > SECONDS or grew > MEGABYTES):
