@@ -78,10 +78,19 @@ class Fold(Protocol):
         ...
 
 
+NEWCOMERS_BIAS = 5.0
+"""The noise of ratings over the variance of people's biases is about 5, on whatever scale."""
+
+
 @stored
 @dataclass(frozen=True)
 class Ridge:
-    """Regularised least squares on the known ratings, as in a pass of ALS."""
+    """Regularised least squares on the known ratings, as in a pass of ALS.
+
+    The penalty of a pass suits people with many ratings. After one or two it would take their
+    stars for how high somebody rates, and predict worse than from no rating at all; so the bias
+    costs at least `NEWCOMERS_BIAS`.
+    """
 
     penalty: Penalty
 
@@ -95,7 +104,10 @@ class Ridge:
         X = with_ones(model.movie_factors[movies]) if self.has_bias else model.movie_factors[movies]
         y = values - model.mean - model.movie_bias[movies]
         n, c = X.shape
-        A = regularised((X.T @ X)[None], self.penalty.diagonal(np.array([n]), c))[0]
+        cost = self.penalty.diagonal(np.array([n]), c)
+        if self.has_bias:
+            cost[:, -1] = np.maximum(cost[:, -1], NEWCOMERS_BIAS)
+        A = regularised((X.T @ X)[None], cost)[0]
         equations = Equations(A, X, y, np.zeros(c, np.float32))
         return self._on_positive(equations) if self.penalty.nonnegative else equations
 

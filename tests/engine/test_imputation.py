@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import SVD, Model, Ratings, training
+from engine.factorisation import NEWCOMERS_BIAS
 from engine.iteration import fit_biases
 from engine.lowrank import SparseLowRank, decomposed, filled
 from engine.lowrank import start as starting
@@ -114,7 +115,7 @@ def test_hard_imputation_folds_in_about_as_far_as_its_passes_would_go(passes: in
         viewer = model.fold_in(movies, values)
         y = values - model.mean - model.movie_bias[movies]
         X = np.column_stack([model.movie_factors[movies], np.ones(len(movies))]).astype(float)
-        cost = np.diag([*(s / passes), algorithm.bias_reg])
+        cost = np.diag([*(s / passes), max(algorithm.bias_reg, NEWCOMERS_BIAS)])
         w = np.linalg.solve(X.T @ X + cost, X.T @ y)
         np.testing.assert_allclose([*viewer.factors, viewer.bias], w, atol=1e-3)
         y = y - viewer.bias

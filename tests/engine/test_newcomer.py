@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from engine import ImplicitALS
+import data
+from engine import ALGORITHMS, ImplicitALS, Ratings
 from engine.newcomer import NOISE
 from tests.support.training import last_model, planted, watched
 
@@ -85,3 +89,22 @@ def test_of_the_same_films_those_liked_say_more() -> None:
     one, other = model.fold_in(own, stars).predict(), model.fold_in(own, stars[::-1]).predict()
     assert (one - other)[kind].mean() > 0.05
     assert (one - other)[~kind].mean() < -0.05
+
+
+@pytest.mark.parametrize("name", ["ALS", "NNLS-ALS", "SGD", "NMF", "SVD"])
+def test_one_rating_or_two_never_tell_less_than_none(name: str, movielens: Path) -> None:
+    ratings = data.read(movielens / "ml-100k").ratings
+    known = ratings.users < 700
+    train = Ratings(ratings.users[known], ratings.movies[known], ratings.values[known], 700, 1682)
+    model = last_model(replace(ALGORITHMS[name], epochs=6), train)
+    rng = np.random.default_rng(0)
+    squared: list[list[float]] = [[], [], [], []]
+    for user in range(700, ratings.n_users):
+        movies, values = ratings.by_user.row(user)
+        order = rng.permutation(len(movies))
+        rest = order[3:]
+        for told, sums in enumerate(squared):
+            viewer = model.fold_in(movies[order[:told]], values[order[:told]])
+            sums.extend(((viewer.predict()[movies[rest]] - values[rest]) ** 2).tolist())
+    errors = [float(np.mean(sums)) for sums in squared]
+    assert errors == sorted(errors, reverse=True)
