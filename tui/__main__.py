@@ -16,6 +16,7 @@ from tui.terminal import abilities
 EPILOG = """\
 Inside, ? shows the keys that work on each screen, ctrl+p finds every command, q leaves.
 REELRANK_MARKERS=braille, blocks or ascii says what to draw with; NO_COLOR is respected.
+REELRANK_IMPROVE=no trains no better models in the background.
 """
 
 TURN = 0.001

@@ -271,7 +271,12 @@ def frames(arrivals: Sequence[Arrival]) -> list[bytes]:
 def environment(home: Path, **more: str) -> dict[str, str]:
     """Return an environment in which nothing of the person's own is seen."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    terminal = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+    terminal = {
+        "REELRANK_IMPROVE": "no",
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "LANG": "C.UTF-8",
+    }
     folders = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in _FOLDERS}
     return kept | terminal | folders | {"HOME": str(home)} | more
 

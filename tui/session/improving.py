@@ -1,11 +1,12 @@
 """Better models in the background: interest first, then the Bayesian one, while nothing else runs.
 
 A viewer who never meets Train is to have the best list all the same. Whoever has chosen a model
-keeps it; the setting `improve` set to `no` turns all of this off.
+keeps it; the setting `improve` set to `no`, or REELRANK_IMPROVE=no, turns all of this off.
 """
 
 from __future__ import annotations
 
+import os
 from functools import partial
 
 from data.dataset import Dataset
@@ -38,7 +39,8 @@ class Improving:
     @property
     def is_on(self) -> bool:
         """Whether the person lets better models be trained."""
-        return self._holder.settings.get("improve", "yes") != "no"
+        told = os.environ.get("REELRANK_IMPROVE", "")
+        return (told or self._holder.settings.get("improve", "yes")) != "no"
 
     def go_on(self) -> None:
         """Train what is still missing, if nothing else runs."""
