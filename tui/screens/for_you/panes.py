@@ -74,7 +74,7 @@ class Columns:
 
     def widths(self, cells: int) -> tuple[int, int]:
         """Return how wide titles and genres are."""
-        room = cells - self.rank - 2 - 6 - (OWN_CELLS + 1) * self.own - 4 - 5 * self.sure
+        room = cells - self.rank - 2 - 6 - (OWN_CELLS + 1) * self.own - 5 - 5 * self.sure
         if cells >= NARROW and self.likely:
             room -= BAR + 10
         genres = min(room // 3, 30) if cells >= WITH_GENRES else 0
@@ -84,7 +84,7 @@ class Columns:
         """Return the names of the columns."""
         title, genres = self.widths(cells)
         names = f" {'':>{self.rank}} {fit('film', title)} year {' ' * (OWN_CELLS + 1) * self.own}"
-        names += f"{'stars':<{4 + 5 * self.sure}}"
+        names += f"{'stars':<{5 + 5 * self.sure}}"
         if cells >= NARROW and self.likely:
             names += f" {'would watch':<{BAR + 8}}"
         if genres:
@@ -130,7 +130,7 @@ class PickRows:
         )
         if columns.own:
             said += [self._own(movie), Span(" ")]
-        said += line((f"{float(self._recommended.believed[movie]):>4.1f}", "bold"))
+        said += line((f"{float(self._recommended.believed[movie]):>5.1f}", "bold"))
         if columns.sure:
             sigma = self._recommended.sigma(movie, self._beside(index))
             said += line((f" {fit(plus_minus(sigma), 4)}", "dim"))
