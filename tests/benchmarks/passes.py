@@ -7,7 +7,7 @@
 turn; printed are the medians, the median ratio and its spread.
 
 `--lenskit` is the command of a Python with LensKit 2026.4, which needs Python 3.12.5 or later and
-brings torch, as in `--lenskit /opt/lenskit/bin/python`; without it that row is left out.
+brings torch, as in `--lenskit ENVIRONMENT/bin/python`; without it that row is left out.
 `--before` is a checkout of an earlier build of this project, timed in a process of its own.
 At each of `--ranks` a pass of ALS is timed, and its multiplications and additions are counted as
 those of forming every row's equations and solving them by Cholesky's method: 2 n c (c + 1) for n
