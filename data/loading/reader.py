@@ -6,7 +6,7 @@ Not asking for more is how one cancels.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -89,7 +89,7 @@ def reading(
     *,
     columns: ColumnChoice | None = None,
     unrated: Unrated | None = None,
-) -> Iterator[Reading]:
+) -> Generator[Reading, None, None]:
     """Yield how far the reading of `path` is, and in the last step the dataset; see `read`.
 
     What the person answered is kept with the parsed copy and need not be told again.

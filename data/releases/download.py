@@ -12,7 +12,7 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -56,7 +56,7 @@ class Downloading:
         return max(self.total - self.done, 0) / self.speed if self.speed > 0 else None
 
 
-def download(release: Release, timeout: float = 20.0) -> Iterator[Downloading]:
+def download(release: Release, timeout: float = 20.0) -> Generator[Downloading, None, None]:
     """Yield how far the download of `release` is, and in the last step its zip.
 
     `timeout` is the number of seconds that the server may be silent.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ HEADER = "userId,movieId,rating,timestamp\n"
 
 
 def write(
-    folder: Path, rows: list[tuple[object, object, float]], name: str = "ratings.csv"
+    folder: Path, rows: Sequence[tuple[object, object, float]], name: str = "ratings.csv"
 ) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(HEADER + "".join(f"{u},{m},{r},{964982703}\n" for u, m, r in rows))

@@ -234,7 +234,7 @@ def test_genres_and_years_in_figures() -> None:
     genres, decades = np.hsplit(Catalogue(films).features, [2])
     np.testing.assert_array_equal(genres, [[0, 1], [1, 1], [1, 0]])
     # Columns for 1980, 1990 and 2000; a year that is unknown counts as the others on average.
-    expected = [[0.6, 0.4, 0], [0, 1, 0], [0.3, 0.7, 0]]
+    expected: list[list[float]] = [[0.6, 0.4, 0], [0, 1, 0], [0.3, 0.7, 0]]
     np.testing.assert_allclose(decades, expected, atol=1e-6)
 
 

@@ -28,6 +28,7 @@ from data.releases.download import Downloading, download
 from data.releases.movielens import Release
 from data.releases.transfer import DownloadFailed
 from tests.support.certificates import EXPIRED, KEY, UNKNOWN
+from tests.support.narrowing import present
 
 
 def _zip() -> bytes:
@@ -301,7 +302,7 @@ def test_killed_on_the_way_the_next_program_goes_on(release: Release, server: Be
     command = [sys.executable, "-c", KILLED]
     root = Path(data.__file__).parent.parent
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
-        while int(process.stdout.readline()) < 300_000:
+        while int(present(process.stdout).readline()) < 300_000:
             pass
         process.kill()
     assert not release.is_here

@@ -189,7 +189,7 @@ def test_text_ids_without_a_header(tmp_path: Path) -> None:
     assert rated(data.read(path)) == set(rows)
 
 
-IDS = {
+IDS: dict[str, Callable[[Row], tuple[str, str]]] = {
     "one person by name": lambda row: ("ann" if row[0] == "7" else row[0], row[1]),
     "films by IMDb's id": lambda row: (row[0], f"tt0{row[1]}099"),
     "negative": lambda row: (f"-{row[0]}", row[1]),

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from data import importing
 from data.errors import DataError
+from data.importing.entry import Entry
 from tests.benchmarks import fuzz_importing
 from tests.support import fuzz_exports
 
 
 def ends_well(path: Path) -> None:
-    said, entries = "", ()
+    said = ""
+    entries: tuple[Entry, ...] = ()
     try:
         entries = importing.read(path).entries
     except DataError as error:

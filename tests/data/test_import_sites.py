@@ -16,9 +16,11 @@ import pytest
 from data import importing
 from data.errors import DataError, NoRatings, UnknownFormat
 from data.importing import sites
+from data.importing.format import Site
 from data.importing.recognise import format_of, recognised
 from tests.support import exported
 from tests.support.exported import IMDB_LIST, LETTERBOXD, TMDB, TRAKT, write
+from tests.support.narrowing import present
 
 Told = dict[str, float | str | None]
 
@@ -614,7 +616,7 @@ def test_a_new_format_is_one_file() -> None:
     ]
     assert {module.SITE.name for module in modules} == {site.name for site in sites.every()}
     for module in modules:
-        assert "Source: " in inspect.getdoc(module) or module.SITE.name == "reelrank"
+        assert "Source: " in present(inspect.getdoc(module)) or module.SITE.name == "reelrank"
         assert module.SITE.formats
     names = importing.site_names()
     assert len(names) == len(set(names))
@@ -624,7 +626,7 @@ def test_a_new_format_is_one_file() -> None:
 
 
 @pytest.mark.parametrize("site", sites.every(), ids=lambda site: site.name)
-def test_a_table_with_a_formats_columns_is_of_that_format(site: sites.Site) -> None:
+def test_a_table_with_a_formats_columns_is_of_that_format(site: Site) -> None:
     """Whatever else is known: no other site's format takes such a table away."""
     for form in site.formats:
         columns = ",".join(f'"{need.split("|")[0]}"' for need in form.needs)

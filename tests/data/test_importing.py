@@ -402,9 +402,10 @@ def test_no_file_ends_in_anything_but_entries_or_a_sentence(raw: bytes, begins: 
         for name in ("watched.csv", "ratings.zip"):
             path = Path(folder) / name
             path.write_bytes(begins.encode() + raw)
+            said: object
             try:
                 said = importing.read(path).entries
             except DataError as error:
                 said = str(error)
             assert said
-            assert isinstance(said, tuple) or said.endswith(".")
+            assert isinstance(said, tuple) or str(said).endswith(".")

@@ -17,6 +17,7 @@ import pytest
 import data
 from data.catalogue import Film, of
 from data.profile import Dated, Opinion, Profile, ProfileError
+from tests.support.narrowing import present
 
 ALIEN, HEAT = Film("Alien", 1979), Film("Heat", 1995)
 ROOT = Path(__file__).parents[2]
@@ -37,9 +38,9 @@ def test_undo_restores_what_was() -> None:
     profile.rate(ALIEN, 4)
     profile.rate(ALIEN, 2)
     profile.clear(ALIEN)
-    assert profile.undo().stars == 2
-    assert profile.undo().stars == 4
-    assert profile.undo().stars is None
+    assert present(profile.undo()).stars == 2
+    assert present(profile.undo()).stars == 4
+    assert present(profile.undo()).stars is None
     assert profile.undo() is None
     assert profile.opinions() == []
 
@@ -47,7 +48,7 @@ def test_undo_restores_what_was() -> None:
 def test_undo_reaches_into_the_last_session() -> None:
     Profile().rate(ALIEN, 4)
     profile = Profile()
-    assert profile.undo().film.title == "Alien"
+    assert present(profile.undo()).film.title == "Alien"
     assert profile.opinion(ALIEN).stars is None
 
 
@@ -209,9 +210,10 @@ def writer(name: str, n: int) -> subprocess.Popen[str]:
 
 def test_kill_in_the_middle_loses_nothing_that_was_said_to_be_saved() -> None:
     with writer("you", 100_000) as process:
-        seen = [int(process.stdout.readline()) for _ in range(100)]
+        told = present(process.stdout)
+        seen = [int(told.readline()) for _ in range(100)]
         process.send_signal(signal.SIGKILL)
-        rest = process.stdout.read().split()
+        rest = told.read().split()
     said = len(seen) + len(rest)
     assert said <= len(Profile().opinions()) <= said + 1
 
@@ -251,10 +253,11 @@ def test_programs_that_start_at_once_wait_for_each_other(home: Path) -> None:
                 for name in "abc"
             ]  # fmt: skip
             for process in started:
-                assert process.stdout.readline() == "ready\n"
+                assert present(process.stdout).readline() == "ready\n"
             for process in started:
-                process.stdin.write("go\n")
-                process.stdin.flush()
+                told = present(process.stdin)
+                told.write("go\n")
+                told.flush()
             for process in started:
                 process.communicate()
             assert [process.returncode for process in started] == [0, 0, 0]

@@ -18,6 +18,7 @@ import pytest
 
 from data.film import Film
 from data.profile import Profile, ProfileError
+from tests.support.narrowing import present
 
 ROOT = Path(__file__).parents[2]
 WRITE = """
@@ -363,10 +364,11 @@ def test_killed_in_the_middle_of_a_hundred_ratings_all_that_was_said_is_there(
     path = tmp_path / "profiles.sqlite"
     command = [sys.executable, "-c", WRITE, str(path), "1000000"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        told = present(process.stdout)
         for _ in range(after):
-            said = process.stdout.readline()
+            said = told.readline()
         os.kill(process.pid, signal.SIGKILL)
-        said = ([said.strip(), *process.stdout.read().split()])[-1]
+        said = ([said.strip(), *told.read().split()])[-1]
     profile = Profile("you", path)
     assert int(said) <= len(profile.opinions()) <= int(said) + 1
     assert profile.undo() is not None

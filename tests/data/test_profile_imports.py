@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from data.film import Film
 from data.profile import MARKS, STARS, Dated, Opinion, Profile, ProfileError
+from tests.support.narrowing import present
 
 ROOT = Path(__file__).parents[2]
 ALIEN, HEAT, RAN = Film("Alien", 1979), Film("Heat", 1995), Film("Ran", 1985, imdb=89881)
@@ -91,7 +92,7 @@ def test_one_that_is_killed_in_the_middle_leaves_nothing_behind() -> None:
     Profile().rate(HEAT, 4)
     with importer("you", 1_000_000) as process:
         for _ in range(10):
-            assert process.stdout.readline()
+            assert present(process.stdout).readline()
         process.send_signal(signal.SIGKILL)
     profile = Profile()
     assert [(one.film, one.stars) for one in profile.opinions()] == [(HEAT, 4)]
@@ -106,7 +107,7 @@ def test_two_programs_that_import_at_once_both_do() -> None:
     for name in ("you", "Ann"):
         profile.switch(name)
         assert len(profile.opinions()) == 500
-        assert profile.undo().n_films == 500
+        assert present(profile.undo()).n_films == 500
 
 
 OPINIONS = st.tuples(
@@ -116,13 +117,17 @@ OPINIONS = st.tuples(
 
 @settings(deadline=None)
 @given(st.lists(st.lists(OPINIONS, max_size=6), max_size=5))
-def test_undoing_every_step_ends_where_it_began(steps: list[list[tuple]]) -> None:
+def test_undoing_every_step_ends_where_it_began(
+    steps: list[list[tuple[int, float | None, str | None]]],
+) -> None:
     profile = Profile()
     profile.switch(f"case {len(profile.names())}")
     states = []
     for step in steps:
         before = set(profile.dated_opinions())
-        if profile.take_in([dated(Film(f"Film {i}", 1990), *rest) for i, *rest in step]):
+        if profile.take_in(
+            [dated(Film(f"Film {i}", 1990), stars, mark) for i, stars, mark in step]
+        ):
             states.append(before)
     for before in reversed(states):
         assert profile.undo() is not None

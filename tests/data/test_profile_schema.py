@@ -15,6 +15,7 @@ import pytest
 from data.film import Film
 from data.profile import Profile, ProfileError, schema
 from data.profile.schema import bring_up_to_date
+from tests.support.narrowing import present
 
 ROOT = Path(__file__).parents[2]
 VERSION_1 = """
@@ -142,7 +143,7 @@ def test_a_program_of_version_1_that_still_has_it_open_goes_on_writing(old: Path
             " WHERE title = 'X'"
         )
         assert profile.opinions()[-1].film.title == "X"
-        assert profile.undo().film.title == "X"
+        assert present(profile.undo()).film.title == "X"
         assert profile.opinion(Film("X", 2000)).stars is None
 
 
@@ -278,7 +279,7 @@ def test_of_programs_that_start_at_once_one_brings_it_up_to_date(old: Path) -> N
         for _ in range(3)
     ]  # fmt: skip
     for process in started:
-        assert process.stdout.readline() == "ready\n"
+        assert present(process.stdout).readline() == "ready\n"
     said = [process.communicate("go\n")[0] for process in started]
     assert said == [f"{len(before['opinion']) - 1}\n"] * 3
     assert rows(old) == before

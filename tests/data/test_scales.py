@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from engine.stepwise import finished
 
 _random = random.Random(3)
 PAIRS = [(u, m) for u in range(1, 31) for m in sorted(_random.sample(range(1, 41), 12))]
-SCALES = {
+SCALES: dict[str, tuple[Sequence[float], tuple[float, float]]] = {
     "likes": ([0, 1], (0, 1)),
     "shares": ([0.1 * i for i in range(11)], (0, 1)),
     "nothing but likes": ([1], (0, 1)),
@@ -42,7 +43,7 @@ FORMS = {
 }
 
 
-def write(folder: Path, form: str, values: list[float]) -> Path:
+def write(folder: Path, form: str, values: Sequence[float]) -> Path:
     header, line, name = FORMS[form].split("|")
     rng = random.Random(1)
     body = (line.format(u=u, m=m, v=f"{rng.choice(values):g}") for u, m in PAIRS)
