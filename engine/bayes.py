@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from engine.algorithm import Algorithm, Step, stepping
 from engine.draws import Record
@@ -36,6 +36,8 @@ from engine.ratings import Ratings
 from engine.sampler import Sampler, Setting
 from engine.stepwise import Work, scaled
 
+Side: TypeAlias = Literal["none", "genres and years", "who rated what", "both"]
+"""What a model is told of besides stars."""
 KEPT = 50
 """At most so many draws are kept: neighbouring ones say nearly the same."""
 MEMORY = 256 << 20
@@ -70,7 +72,7 @@ class BayesianMF(Algorithm):
         float, Range(0.001, 10), "Variance that factors and biases are thought to have."
     ] = 0.15
     side: Annotated[
-        Literal["none", "genres and years", "who rated what", "both"],
+        Side,
         "What tastes are guessed from besides stars. Who rated what helps only with people of the "
         "dataset.",
     ] = "genres and years"

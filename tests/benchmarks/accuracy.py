@@ -35,7 +35,7 @@ TO_REACH = {
 def published_folds(folder: Path) -> Iterator[tuple[Ratings, Ratings]]:
     """Yield ML-100K's u1 to u5."""
     for number in range(1, 6):
-        yield tuple(_tabs(folder / f"u{number}.{part}") for part in ("base", "test"))
+        yield _tabs(folder / f"u{number}.base"), _tabs(folder / f"u{number}.test")
 
 
 def _tabs(file: Path) -> Ratings:

@@ -43,12 +43,13 @@ import scipy.sparse as sp
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import myfm
-from accuracy import published_folds
 
 import data
 from engine import BayesianMF, Ratings
+from engine.bayes import Side
 from engine.metrics import interval_coverage, rmse
 from engine.posterior import PosteriorModel
+from tests.benchmarks.accuracy import published_folds
 
 RANK, SWEEPS, BURN_IN = 10, 220, 20
 LEVELS = (0.5, 0.8, 0.95)
@@ -69,7 +70,7 @@ class Tested(NamedTuple):
     """By level, the share of ratings inside the interval."""
 
 
-def ours(fold: Fold, side: str) -> Tested:
+def ours(fold: Fold, side: Side) -> Tested:
     """Train and test BayesianMF."""
     train, test = fold
     times = test.times if train.times is not None else None
@@ -84,13 +85,13 @@ def ours(fold: Fold, side: str) -> Tested:
     return Tested(rmse(np.clip(predicted, *test.scale), test.values), seconds, processor, held)
 
 
-def untimed(fold: Fold, side: str) -> Tested:
+def untimed(fold: Fold, side: Side) -> Tested:
     """Train and test BayesianMF, not knowing when ratings were given."""
     train, test = (replace(part, times=None) for part in fold)
     return ours((train, test), side)
 
 
-def theirs(fold: Fold, side: str) -> Tested:
+def theirs(fold: Fold, side: Side) -> Tested:
     """Train and test myFM."""
     train, test = fold
     began, used = time.perf_counter(), time.process_time()
@@ -161,11 +162,12 @@ def accuracy(hundred: Sequence[Fold], small: Sequence[Fold]) -> Iterable[str]:
     )
     yield "|---|---|---|---|---|---|---|---|---|---|"
     held = ["", f"| share of held-out ratings within | {_per_cent(LEVELS)} |", "|---|---|---|---|"]
-    sides = ("none", "genres and years", "who rated what", "both")
-    rows: list[tuple[str, Callable[[Fold, str], Tested], str]]
+    sides: tuple[Side, ...] = ("none", "genres and years", "who rated what", "both")
+    linked: tuple[Side, ...] = ("none", "who rated what")
+    rows: list[tuple[str, Callable[[Fold, Side], Tested], Side]]
     rows = [(f"BayesianMF, {side}, no times", untimed, side) for side in sides]
     rows += [(f"BayesianMF, {side}", ours, side) for side in sides]
-    rows += [(f"myFM, {side}", theirs, side) for side in ("none", "who rated what")]
+    rows += [(f"myFM, {side}", theirs, side) for side in linked]
     for name, run, side in rows:
         on_hundred = [run(fold, side) for fold in hundred]
         on_small = [run(fold, side) for fold in small]

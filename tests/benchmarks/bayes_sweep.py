@@ -25,15 +25,16 @@ import scipy.sparse as sp
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import smurff
-from generated import SHAPES, generate
 
 from engine import BayesianMF, Ratings
+from engine.bayes import Side
+from tests.benchmarks.generated import SHAPES, generate
 
 IN_TURN = 4
 BURN_IN = 3
 
 
-def ours(ratings: Ratings, factors: int, side: str) -> Callable[[], None]:
+def ours(ratings: Ratings, factors: int, side: Side) -> Callable[[], None]:
     """Return what takes one sweep."""
     algorithm = BayesianMF(factors=factors, epochs=BURN_IN + 200, burn_in=BURN_IN, side=side)
     models: Iterator[object] = (step.model for step in algorithm.run(ratings, 0) if step.model)

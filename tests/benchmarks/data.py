@@ -30,14 +30,14 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from generated import SHAPES, Shape, generate
+from tests.benchmarks.generated import SHAPES, Shape, generate
 
 HIGHEST_ID = 3
 """Movie ids go about so many times as high as there are movies, as in ml-25m."""
 _AROUND = """
 import json, resource, sys, time
 from pathlib import Path
-sys.path[:0] = sys.argv[2:]
+sys.path.insert(0, sys.argv[2])
 folder = Path(sys.argv[1])
 {}
 wall, work = time.perf_counter(), time.process_time()
@@ -96,11 +96,11 @@ told = {"keys": len(spans), "median": float(np.median(spans))}
 told |= {"95": float(np.percentile(spans, 95)), "films": len(films)}
 """
 _MODEL = """
-from generated import Shape, generate
 from data import saved_models
 from data.catalogue import Film, of
 from data.dataset import Dataset, Source
 from engine import ALS
+from tests.benchmarks.generated import Shape, generate
 ratings = generate(Shape(200_948, 87_585, 2_000_000))
 films = of(Film(f"Film {i}", 1950) for i in range(ratings.n_movies))
 dataset = Dataset(ratings, films, Source("generated"))
@@ -171,8 +171,8 @@ def measured(code: str, folder: Path) -> dict[str, float]:
         "XDG_CACHE_HOME": str(folder / "cache"),
         "XDG_DATA_HOME": str(folder / "data"),
     }
-    here = Path(__file__).resolve()
-    command = [sys.executable, "-c", _AROUND.format(code), folder, here.parents[2], here.parent]
+    root = Path(__file__).resolve().parents[2]
+    command = [sys.executable, "-c", _AROUND.format(code), str(folder), str(root)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(done.stderr)

@@ -16,7 +16,6 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -25,11 +24,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from generated import SHAPES, generate
-
 import data
 from engine import ALGORITHMS, Algorithm, Ratings, training
 from engine.parameters import parameters
+from tests.benchmarks.generated import SHAPES, generate
+from tests.support.narrowing import changed
 
 FACTORS = {"reg": (0.5, 0.7, 1.4, 2.0), "bias_reg": (0.3, 3.0), "epochs": (0.5, 2.0)}
 """What the default is multiplied by."""
@@ -45,14 +44,15 @@ def neighbours(default: Algorithm) -> Iterator[tuple[str, Algorithm]]:
             continue
         value = getattr(default, name)
         for by in factors:
-            changed = value * by if declared[name].kind == "float" else round(value * by)
-            yield f"{name} {changed:g}", replace(default, **{name: changed})
+            other = value * by if declared[name].kind == "float" else round(value * by)
+            yield f"{name} {other:g}", changed(default, **{name: other})
     if "weighting" in declared:
         # The penalty of a row of typical length, about 60 ratings, stays as it is.
+        usual = {name: getattr(default, name) for name in ("weighting", "reg", "bias_reg")}
         for weighting in (0.25, 0.75, 1.0):
-            scale = 60 ** (default.weighting - weighting)
-            same = {"reg": default.reg * scale, "bias_reg": default.bias_reg * scale}
-            yield f"weighting {weighting:g}", replace(default, weighting=weighting, **same)
+            scale = 60 ** (usual["weighting"] - weighting)
+            same = {name: usual[name] * scale for name in ("reg", "bias_reg")}
+            yield f"weighting {weighting:g}", changed(default, weighting=weighting, **same)
 
 
 def measured(algorithm: Algorithm, train: Ratings, test: Ratings) -> tuple[float, float]:

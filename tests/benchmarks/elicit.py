@@ -27,24 +27,22 @@ from typing import NamedTuple
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import data
 from engine import ALGORITHMS, Model, Ratings
+from engine.arrays import Doubles, Floats, Ids, Offsets
 from engine.elicit import Questions
 
 ASKED = (0, 5, 10, 15, 20, 30, 40, 60, 80)
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 class Person(NamedTuple):
     """Who is asked: what they would answer, and what is to be predicted."""
 
     answers: dict[int, float]
-    movies: Ints
+    movies: Ids
     values: Floats
 
 
@@ -71,7 +69,7 @@ def held_out(ratings: Ratings, n: int, seed: int) -> tuple[Ratings, list[Person]
     return train, people
 
 
-def in_order(order: Ints) -> Strategy:
+def in_order(order: Offsets) -> Strategy:
     """Ask everybody the same, but for what is set aside."""
 
     def start(person: Person) -> Ask:
@@ -95,7 +93,7 @@ def by_information(questions: Questions) -> Strategy:
     return start
 
 
-def entropy(train: Ratings) -> Floats:
+def entropy(train: Ratings) -> Doubles:
     """Return (n_movies,) the entropy of each film's ratings, in nats."""
     stars, column = np.unique(train.values, return_inverse=True)
     counts = np.zeros((train.n_movies, len(stars)))
@@ -130,7 +128,7 @@ def interviewed(model: Model, person: Person, ask: Ask) -> Iterator[tuple[int, f
         yield len(seen), float(np.mean((predicted - person.values) ** 2))
 
 
-def table(model: Model, people: list[Person], orders: dict[str, Strategy]) -> dict[str, Floats]:
+def table(model: Model, people: list[Person], orders: dict[str, Strategy]) -> dict[str, Doubles]:
     """Print a row for every order, and return its RMSE after each number of questions."""
     print(f"\n{'asked':>26}", *(f"{asked:>11}" for asked in ASKED))
     curves = {}
@@ -143,7 +141,7 @@ def table(model: Model, people: list[Person], orders: dict[str, Strategy]) -> di
     return curves
 
 
-def needed(curve: Floats, goal: float) -> str:
+def needed(curve: Doubles, goal: float) -> str:
     """Return how many questions it takes to reach an RMSE of `goal` and stay there."""
     above = np.flatnonzero(curve > goal)
     if not len(above):

@@ -20,10 +20,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from people import Person, held_out, people
-
 import data
 from engine import ALGORITHMS, Model, Ratings
+from tests.benchmarks.people import Person, held_out, people
 
 TOLD = (0, 1, 2, 3, 5, 10, 20)
 

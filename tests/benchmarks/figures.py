@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import data
 from engine import ALGORITHMS, SVD, Algorithm, Ratings, training
+from engine.imputation import Imputation
 
 RANKS = (1, 2, 5, 10, 20, 40)
 Curve = list[tuple[float, float]]
@@ -32,7 +33,7 @@ Curve = list[tuple[float, float]]
 def algorithms() -> dict[str, Algorithm]:
     """Return what is compared, by name."""
     svd = SVD()
-    imputations = ("zero", "global mean", "movie mean", "user mean")
+    imputations: tuple[Imputation, ...] = ("zero", "global mean", "movie mean", "user mean")
     once = {
         f"SVD once, {filling}": replace(svd, iterate="once", imputation=filling)
         for filling in imputations

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from generated import SHAPES, Shape, generate
 
 from engine import Ratings
+from tests.benchmarks.generated import SHAPES, Shape, generate
 
 MANY = Shape(4_000, 87_000, 400_000)
 """As many titles as the largest MovieLens, with few ratings, so that a first model is quick."""

@@ -25,11 +25,11 @@ import scipy.sparse
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from generated import SHAPES, generate
 from implicit.cpu.als import AlternatingLeastSquares
 
 from engine import ImplicitALS, Ratings, ease
 from engine.stepwise import finished
+from tests.benchmarks.generated import SHAPES, generate
 
 K = 64
 

@@ -21,10 +21,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from generated import SHAPES, generate
-from memory import highest, peak
-
 from engine import ALGORITHMS, Algorithm, Ratings
+from tests.benchmarks.generated import SHAPES, generate
+from tests.benchmarks.memory import highest, peak
+from tests.support.narrowing import changed
 
 RANKED = [name for name, algorithm in ALGORITHMS.items() if algorithm.factors is not None]
 
@@ -72,7 +72,7 @@ def main() -> None:
     ]
     print(*lines, sep="\n", flush=True)
     for name in arguments.algorithms or RANKED:
-        run = Run(replace(ALGORITHMS[name], factors=32), ratings, arguments.passes)
+        run = Run(changed(ALGORITHMS[name], factors=32), ratings, arguments.passes)
         extra = peak(run)
         first, *others = run.passes
         usual = statistics.median(others) if others else first

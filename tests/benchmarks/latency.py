@@ -44,16 +44,15 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import folders
 
 from data.profile import Profile
 from engine import ALGORITHMS
+from tests.benchmarks import folders
 from tests.support.pseudoterminal import (
     APP,
     ECHO,
@@ -298,8 +297,8 @@ def _check_found(app: App, text: str) -> None:
 def sent(place: Place) -> Iterator[Row]:
     """Count what a live chart sends."""
     for where, target in (("1M", str(place.million())), ("the demo", "demo")):
-        for size, more in ((NARROW, {}), (WIDE, OVER_SSH)):
-            with _opened(place.home(), target, size=size, **more) as app:
+        for size, more in ((NARROW, dict[str, str]()), (WIDE, OVER_SSH)):
+            with _opened(place.home(), target, size, **more) as app:
                 _train(app, "ALS")
                 app.until_shown("of 1000")
                 before = len(app.arrivals)
@@ -340,12 +339,12 @@ def leave(place: Place) -> Iterator[Row]:
         "closed terminal": App.hang_up,
     }
     for name, way in ways.items():
-        home, times, said = place.home(), [], []
+        home, times, said = place.home(), list[float](), list[str]()
         for _ in range(3):
             with _opened(home, place.million()) as app:
                 _go(app, "r")
                 app.press(_other_digit(app))
-                app.until(lambda app=app: any("You gave" in row for row in app.grid.rows))
+                app.until_shown("You gave")
                 given = _cursor_row(app).count("★")
                 _train(app, "ALS")
                 app.watch(2)
@@ -383,19 +382,30 @@ def slow(place: Place) -> Iterator[Row]:
             questions.append(app.until_shown("would be lost") - pressed)
             app.watch(1)
             pressed = app.press("y")
-            backs.append(app.until(lambda app=app: RESTORED[0] in app.output) - pressed)
+            backs.append(app.until(partial(_is_restored, app)) - pressed)
             app.ended()
     yield Row("`q` to the question, 20 KB/s", questions, 1, "s", 1)
     yield Row("`y` to the terminal back, 20 KB/s", backs, 1, "s", 1)
+
+
+def _is_restored(app: App) -> bool:
+    return RESTORED[0] in app.output
 
 
 # What all of them need
 
 
 @contextmanager
-def _opened(home: Path, target: object, **more: object) -> Iterator[App]:
+def _opened(
+    home: Path,
+    target: object,
+    size: tuple[int, int] = NARROW,
+    rate: float | None = None,
+    **environment: str,
+) -> Iterator[App]:
     """Start the app on a dataset and wait until its first model is trained and nothing runs."""
-    with App(home, "--dataset", str(target), **more) as app:
+    arguments = ("--dataset", str(target))
+    with App(home, *arguments, size=size, rate=rate, **environment) as app:
         app.until_shown("ALS 32", 120)
         app.until_idle(120)
         yield app

@@ -24,15 +24,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from generated import SHAPES, generate
-
 from engine import ALS, NMF, Algorithm, Ratings
+from tests.benchmarks.generated import SHAPES, generate
 
 Passes = Iterator[float]
 HERE = Path(__file__).resolve().parent
@@ -153,7 +153,7 @@ def comparisons(arguments: argparse.Namespace, ratings: Ratings) -> Iterator[str
                 (
                     f"{name} / the build before",
                     algorithm,
-                    lambda algorithm=algorithm: before(arguments.before, algorithm),
+                    partial(before, arguments.before, algorithm),
                     goal,
                 )
             )

@@ -50,7 +50,7 @@ def held_out(ratings: Ratings, fifth: int, parts: int = 5) -> tuple[Ratings, Ids
     left = ratings.take(~np.isin(ratings.users, out))
     users, rows = np.unique(left.users, return_inverse=True)
     train = Ratings(
-        rows,
+        rows.astype(np.int32),
         left.movies,
         left.values,
         len(users),

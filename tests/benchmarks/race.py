@@ -27,10 +27,10 @@ import scipy.sparse
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import cmfrec
-from generated import SHAPES, generate
 
 from engine import ALS, Ratings
 from engine.metrics import rmse
+from tests.benchmarks.generated import SHAPES, generate
 
 PASSES = 15
 WITHIN = 1.001

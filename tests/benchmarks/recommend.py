@@ -37,11 +37,19 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from people import Floats, Ids, Measured, Person, Scorer, held_out, measured, people
-from recommend_peers import PEERS, Peer
-
 import data
 from engine import ALGORITHMS, Model, Ratings, ranking
+from tests.benchmarks.people import (
+    Floats,
+    Ids,
+    Measured,
+    Person,
+    Scorer,
+    held_out,
+    measured,
+    people,
+)
+from tests.benchmarks.recommend_peers import PEERS, Peer
 
 TOLD = (3, 5, 10, 25, 0.8)
 Row: TypeAlias = dict[float, Measured]
@@ -115,10 +123,7 @@ def shown(n: float) -> str:
 
 def mean(rows: list[Row]) -> Row:
     """Return the means over the fifths."""
-    return {
-        n: Measured(*(np.mean([row[n][i] for row in rows]) for i in range(len(Measured._fields))))
-        for n in TOLD
-    }
+    return {n: Measured(*np.mean([row[n] for row in rows], axis=0).tolist()) for n in TOLD}
 
 
 CELLS: dict[str, Callable[[Measured], str]] = {

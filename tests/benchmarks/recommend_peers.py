@@ -11,9 +11,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
-from people import Floats, Ids, Person, Scorer
 
 from engine import Ratings
+from tests.benchmarks.people import Floats, Ids, Person, Scorer
 
 Fitted: TypeAlias = Callable[[float], Scorer]
 """From how many ratings people have told of to what scores films for them."""

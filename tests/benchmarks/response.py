@@ -21,9 +21,12 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from generated import Shape, generate
-
-from engine import BayesianMF, ImplicitALS, Model, ranking
+from engine import BayesianMF, ImplicitALS, Model, Ratings, ranking
+from engine.arrays import Floats, Ids
+from engine.posterior import PosteriorModel
+from engine.topmost import top
+from tests.benchmarks.generated import Shape, generate
+from tests.support.narrowing import a
 
 SHAPE = Shape(6_040, 87_585, 1_000_209)
 
@@ -36,16 +39,18 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=60)
     options = parser.parse_args()
     ratings = generate(SHAPE)
-    stars = _last(BayesianMF(epochs=60, burn_in=10, side="none"), ratings)
+    stars = a(PosteriorModel, _last(BayesianMF(epochs=60, burn_in=10, side="none"), ratings))
     interest = _last(ImplicitALS(epochs=2), ratings)
     rng = np.random.default_rng(0)
     often = ratings.by_movie.counts / len(ratings)
     movies = rng.choice(SHAPE.n_movies, 5 + options.times, replace=False, p=often).astype(np.int32)
     values = rng.integers(1, 6, len(movies)).astype(np.float32)
-    parts = {name: [] for name in ("stars", "interest", "order", "the shown", "all")}
+    names = ("stars", "interest", "order", "the shown", "all")
+    parts: dict[str, list[float]] = {name: [] for name in names}
     for n in range(5, len(movies)):
-        for name, spent in zip(parts, _once(stars, interest, movies[:n], values[:n]), strict=True):
-            parts[name].append(1000 * spent)
+        once = _once(stars, interest, movies[:n], values[:n])
+        for name, seconds in zip(parts, once, strict=True):
+            parts[name].append(1000 * seconds)
     print("| ms | median | 95 % within |\n|---|---|---|")
     for name, spent in parts.items():
         later = spent[1:]
@@ -53,11 +58,11 @@ def main() -> None:
     print(f"the first time: {parts['all'][0]:.0f} ms; draws: {len(stars.fold)}")
 
 
-def _last(algorithm: BayesianMF | ImplicitALS, ratings: object) -> Model:
+def _last(algorithm: BayesianMF | ImplicitALS, ratings: Ratings) -> Model:
     return [step.model for step in algorithm.run(ratings, 0) if step.model][-1]
 
 
-def _once(stars: Model, interest: Model, movies: np.ndarray, values: np.ndarray) -> list[float]:
+def _once(stars: Model, interest: Model, movies: Ids, values: Floats) -> list[float]:
     """Return the seconds that each part takes, and all together."""
     moments = [time.perf_counter()]
     viewer = stars.fold_in(movies, values)
@@ -66,7 +71,7 @@ def _once(stars: Model, interest: Model, movies: np.ndarray, values: np.ndarray)
     picker = interest.fold_in(movies, values)
     picker.predict()
     moments.append(time.perf_counter())
-    shown = ranking.top(ranking.picks(viewer, picker, ranking.BALANCE), 20, movies)
+    shown = top(ranking.picks(viewer, picker, ranking.BALANCE), 20, movies)
     moments.append(time.perf_counter())
     viewer.std(shown), predicted[shown], ranking.likelihood(picker)[shown]
     moments.append(time.perf_counter())

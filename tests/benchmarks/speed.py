@@ -22,7 +22,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,11 +34,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import cmfrec
 import surprise
-from generated import SHAPES, generate
-from memory import peak
 
 from engine import ALS, NMF, SGD, Algorithm, Ratings
 from engine.metrics import rmse
+from tests.benchmarks.generated import SHAPES, generate
+from tests.benchmarks.memory import peak
+from tests.support.narrowing import changed, factorisation
 
 REG = 10.0
 """cmfrec's penalty, whatever the count of a row's ratings."""
@@ -93,8 +94,9 @@ def reached(ratings: Ratings) -> str:
     """Return a line with the objectives of NNLS-ALS, ours and the peer's."""
     passes = NNLS.epochs
     *_, step = NNLS.run(ratings, 0)
+    model = factorisation(step.model)
     peer = peer_als(NNLS.factors, True, passes).fit(sparse(ratings))
-    own = objective(step.model.user_factors, step.model.movie_factors, ratings)
+    own = objective(model.user_factors, model.movie_factors, ratings)
     theirs = objective(peer.A_, peer.B_, ratings)
     return f"Objective of NNLS-ALS after {passes} passes: {own:,.0f}, peer {theirs:,.0f}."
 
@@ -149,8 +151,8 @@ def main() -> None:
     ]
     print(f"{len(ratings)} ratings, seed {arguments.seed}, {platform.machine()}", *lines, sep="\n")
     for row in rows(ratings):
-        short = replace(row.algorithm, epochs=2)
-        highest = peak(lambda short=short: ours(short, ratings)), peak(lambda row=row: row.peer(2))
+        short = changed(row.algorithm, epochs=2)
+        highest = peak(partial(ours, short, ratings)), peak(partial(row.peer, 2))
         memory = "{:.0f}, peer {:.0f}".format(*highest)
         pairs = [
             (ours(row.algorithm, ratings), per_pass(row.peer)) for _ in range(arguments.rounds)

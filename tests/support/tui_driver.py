@@ -91,6 +91,10 @@ class Driver:
         notices = [m.notification for m in self.messages if isinstance(m, Notify)]
         return [notice.message for notice in notices]
 
+    def has_said(self, words: str) -> bool:
+        """Return whether a sentence in a corner had these words."""
+        return any(words in said for said in self.said)
+
     def heard(self, kind: type[JobMessage], job: str) -> list[JobMessage]:
         """Return the messages of one type from jobs of one kind."""
         return [m for m in self.messages if isinstance(m, kind) and m.job.slot == job]

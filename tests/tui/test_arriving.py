@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from tests.support.exported import LETTERBOXD, write
-from tests.support.tui_driver import driven, small_folder
+from tests.support.tui_driver import Driver, driven, small_folder
 from tui.screens.dialogs import Choose
 from tui.session.datasets import target
 
 RATED = f"{LETTERBOXD},Rating"
+
+
+def asks_for(driver: Driver, column: str) -> bool:
+    """Return whether the dialog asks which column holds this."""
+    dialog = isinstance(driver.app.screen, Choose)
+    return dialog and f"the {column}" in driver.text("#title")
 
 
 async def test_one_arrives_with_an_export_and_lands_on_the_list(tmp_path: Path) -> None:
@@ -63,11 +70,7 @@ async def test_columns_that_nothing_tells_are_asked_about(tmp_path: Path) -> Non
         driver.session.open(target(str(file)))
         await driver.press("d")
         for column in ("person", "film", "stars"):
-            await driver.until(
-                lambda c=column: (
-                    isinstance(driver.app.screen, Choose) and f"the {c}" in driver.text("#title")
-                )
-            )
+            await driver.until(partial(asks_for, driver, column))
             await driver.press({"person": "a", "film": "b", "stars": "g"}[column], "enter")
         await driver.until(lambda: driver.session.dataset and driver.session.dataset.name == "odd")
         dataset = driver.session.dataset

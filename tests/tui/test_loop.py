@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import socket
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from data import saved_models
+from data.dataset import Dataset
 from engine import ALGORITHMS, ALS, NMF
+from tests.support.narrowing import present
 from tests.support.tui_driver import Driver, choose_algorithm, driven, small_folder
 from tui.screens.dialogs import Ask, Enter
 from tui.screens.explore.screen import ExploreRoom
@@ -37,6 +40,11 @@ def own_stars(driver: Driver) -> dict[str, float]:
     dataset = driver.session.dataset
     assert dataset is not None
     return {dataset.catalogue[m].label: s for m, s in driver.session.person.stars.items()}
+
+
+def has_another_dataset(driver: Driver, before: Dataset | None) -> bool:
+    """Return whether another dataset is open than before, or none."""
+    return driver.session.dataset is not before
 
 
 async def train_and_use(driver: Driver, name: str, passes: str = "2") -> None:
@@ -163,11 +171,11 @@ async def test_a_zip_and_the_older_form_are_opened_by_their_paths(
             await driver.press("d", "a")
             await driver.write(str(path))
             await driver.press("enter")
-            await driver.until(lambda before=before: driver.session.dataset is not before)
+            await driver.until(partial(has_another_dataset, driver, before))
             await driver.until_ready()
             assert driver.session.target is not None
             assert driver.session.target.path == path
-            n = ratings or f"{len(driver.session.dataset.ratings):,}"
+            n = ratings or f"{len(present(driver.session.dataset).ratings):,}"
             assert f"{n} ratings" in driver.text("#summary")
             assert "in use" in driver.text("#datasets")
         assert "34,174" in driver.text("#histogram")

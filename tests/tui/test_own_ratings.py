@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sqlite3
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -220,7 +221,7 @@ async def test_exports_that_will_not_do_say_so_and_the_app_goes_on(tmp_path: Pat
         for name, (content, says) in BAD.items():
             (tmp_path / name).write_bytes(content)
             await bring(driver, tmp_path / name)
-            await driver.until(lambda says=says: any(says in said for said in driver.said))
+            await driver.until(partial(driver.has_said, says))
             assert not isinstance(driver.app.screen, Preview)
         await bring(driver, tmp_path / "not there.csv")
         assert "There is nothing at" in driver.text("#said").replace("\n", " ")

@@ -186,7 +186,7 @@ def test_a_wrong_rank_says_what_it_takes(text: str) -> None:
     assert form.entries[place].wrong.startswith("Rank is ")
     assert "whole number from 1 to 500" in form.entries[place].wrong
     assert form.put(place, " 12 ")
-    assert form.algorithm().factors == 12  # type: ignore[attr-defined]
+    assert form.algorithm().factors == 12
 
 
 def test_what_was_entered_for_an_algorithm_is_kept_while_another_is_looked_at() -> None:
@@ -401,14 +401,14 @@ def test_a_job_tells_its_news_in_few_messages_and_its_result() -> None:
 def test_the_next_job_starts_only_when_the_thread_of_the_last_has_ended() -> None:
     post, begun, hold, order = Post(), threading.Event(), threading.Event(), list[str]()
 
-    def stubborn() -> Generator[Moment, None, None]:
+    def stubborn() -> Generator[Moment[None], None, None]:
         order.append("first begins")
         begun.set()
         hold.wait(10)
         order.append("first ends")
         yield Moment(0.5)
 
-    def second() -> Generator[Moment, None, None]:
+    def second() -> Generator[Moment[None], None, None]:
         order.append("second begins")
         yield Moment(1.0)
 
@@ -454,7 +454,7 @@ def test_a_paused_job_stands_still_and_a_cancel_reaches_it() -> None:
     ],
 )
 def test_whatever_goes_wrong_in_a_job_becomes_a_sentence(error: Exception, words_: str) -> None:
-    def failing() -> Generator[Moment, None, None]:
+    def failing() -> Generator[Moment[None], None, None]:
         yield Moment(0.1)
         raise error
 
