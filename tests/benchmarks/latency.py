@@ -297,14 +297,14 @@ def _check_found(app: App, text: str) -> None:
 def sent(place: Place) -> Iterator[Row]:
     """Count what a live chart sends."""
     for where, target in (("1M", str(place.million())), ("the demo", "demo")):
-        for size, more in ((NARROW, dict[str, str]()), (WIDE, OVER_SSH)):
-            with _opened(place.home(), target, size, **more) as app:
+        for size, over_ssh in ((NARROW, False), (WIDE, True)):
+            with _opened(place.home(), target, size, over_ssh=over_ssh) as app:
                 _train(app, "ALS")
                 app.until_shown("of 1000")
                 before = len(app.arrivals)
                 app.watch(10)
                 arrivals = app.arrivals[before:]
-            label = f"training on {where}, {size[0]}x{size[1]}" + (", SSH" if more else "")
+            label = f"training on {where}, {size[0]}x{size[1]}" + (", SSH" if over_ssh else "")
             painted = [len(frame) for frame in frames(arrivals)]
             yield Row(f"bytes a frame, {label}", painted, 1500, "B", 1)
             rates = [_within(arrivals, a.at) for a in arrivals if a.at < arrivals[-1].at - 1]
@@ -375,7 +375,7 @@ def slow(place: Place) -> Iterator[Row]:
     """Measure leaving over a slow link."""
     questions, backs, home = [], [], place.home()
     for _ in range(3):
-        with _opened(home, place.million(), size=WIDE, rate=SLOW, **OVER_SSH) as app:
+        with _opened(home, place.million(), WIDE, SLOW, over_ssh=True) as app:
             _train(app, "ALS")
             app.watch(5)
             pressed = app.press("q")
@@ -401,11 +401,12 @@ def _opened(
     target: object,
     size: tuple[int, int] = NARROW,
     rate: float | None = None,
-    **environment: str,
+    *,
+    over_ssh: bool = False,
 ) -> Iterator[App]:
     """Start the app on a dataset and wait until its first model is trained and nothing runs."""
-    arguments = ("--dataset", str(target))
-    with App(home, *arguments, size=size, rate=rate, **environment) as app:
+    link = OVER_SSH if over_ssh else {}
+    with App(home, "--dataset", str(target), size=size, rate=rate, **link) as app:
         app.until_shown("ALS 32", 120)
         app.until_idle(120)
         yield app
