@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import engine
-from tests.support.baseline import Baseline
+from tests.support.biases import Biases
 from tests.support.tui_driver import choose_algorithm, driven, small_folder
 from tui.session.runs import Setup
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("registered")
 @pytest.fixture
 def registered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Register it as a file of the engine would."""
-    monkeypatch.setitem(engine.ALGORITHMS, "Biases", Baseline())
+    monkeypatch.setitem(engine.ALGORITHMS, "Biases", Biases())
 
 
 async def test_a_new_algorithm_goes_through_every_room(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ async def test_a_new_algorithm_goes_through_every_room(tmp_path: Path) -> None:
         await driver.press("r", "5", "j", "1", "f")
         listed = driver.text("#picks").splitlines()
         assert len(listed) == 18
-        await driver.press("i")
+        await driver.press("=")
         assert "your taste" in driver.text("#why")
         await driver.press("x")
         assert "there is no map" in " ".join(driver.text("#map").split())

@@ -75,16 +75,24 @@ def _published(algorithm: Algorithm, train: Path, test: Path) -> Row:
 
 
 def _cross_validated(algorithm: Algorithm, dataset: Dataset, folds: int, seed: int) -> list[Row]:
-    found: list[float] = []
+    """Return what each fold reached: the error in stars, or for interest how good lists are."""
+    found: list[dict[str, float]] = []
     for part in training.cross_validate(algorithm, dataset.described, folds, seed):
         progress(f"fold {part.index + 1} of {folds}")
         if part.finished and isinstance(part.moment, training.Epoch):
-            found.append(part.moment.test_mse**0.5)
+            found.append(_of_epoch(part.moment))
     progress("")
-    rows: list[Row] = [{"fold": str(i + 1), "rmse": rmse} for i, rmse in enumerate(found)]
-    rows.append({"fold": "mean", "rmse": float(np.mean(found))})
-    rows.append({"fold": "deviation", "rmse": float(np.std(found))})
+    rows: list[Row] = [{"fold": str(i + 1), **one} for i, one in enumerate(found)]
+    for name, over in (("mean", np.mean), ("deviation", np.std)):
+        figures = {key: float(over([one[key] for one in found])) for key in found[0]}
+        rows.append({"fold": name, **figures})
     return rows
+
+
+def _of_epoch(epoch: training.Epoch) -> dict[str, float]:
+    if epoch.model.algorithm.feedback == "implicit":
+        return {"ndcg20": epoch.ndcg, "recall20": epoch.recall, "seconds": epoch.seconds}
+    return {"rmse": epoch.test_mse**0.5, "mse": epoch.test_mse, "seconds": epoch.seconds}
 
 
 def _sweep(told: argparse.Namespace) -> list[Row]:
@@ -101,8 +109,12 @@ def _recommend(told: argparse.Namespace) -> list[Row]:
     dataset, person = _opened(told)
     recommended = _recommendations(dataset, person)
     catalogue = dataset.catalogue
-    mask = Filter(told.genre, told.decade // 10 * 10).mask(catalogue, catalogue.counts)
-    if told.genre and told.genre not in catalogue.genres:
+    known = {name.lower(): name for name in catalogue.genres}
+    genre = known.get(told.genre.lower(), "")
+    mask = Filter(genre, told.decade // 10 * 10).mask(catalogue, catalogue.counts)
+    if told.balance is not None and not 0 <= told.balance <= 1:
+        raise EngineError("The balance goes from 0, what is watched, to 1, what is loved.")
+    if told.genre and not genre:
         raise EngineError(
             f"There is no genre {told.genre}; there are {', '.join(catalogue.genres)}."
         )

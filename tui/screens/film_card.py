@@ -184,8 +184,9 @@ def _everybody(dataset: Dataset, movie: int, cells: int) -> list[Line]:
     values = dataset.ratings.values[dataset.ratings.movies == movie]
     if not len(values):
         return [line(("nobody in this dataset has rated it", "dim"))]
-    mean = float(values.mean())
-    bins, counts = np.unique(values, return_counts=True)
+    in_stars = dataset.ratings.scale.to_stars(values)
+    mean = float(in_stars.mean())
+    bins, counts = np.unique(np.rint(in_stars * 2) / 2, return_counts=True)
     head = line(
         ("others   ", "dim"), f"{mean:.1f}", (f" from {counted(len(values), 'rating')}", "dim")
     )

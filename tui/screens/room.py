@@ -26,6 +26,7 @@ class Room(Screen[None]):
     NAME: ClassVar[str]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "find", "find", show=False, key_display="/", tooltip="Find a film"),
+        Binding("i", "app.import_ratings", "import", show=False, tooltip="Import your ratings"),
     ]
 
     def __init__(self, session: Session) -> None:

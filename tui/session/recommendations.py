@@ -127,7 +127,7 @@ class Recommendations:
     def order(self, balance: float) -> Floats:
         """Return (n_movies,) what the list is ordered by, highest first.
 
-        Without a model of interest, the stars and how well known a film is stand for both.
+        Without a model of interest, films are ordered by the stars that one can be sure of.
         """
         if balance not in self._orders:
             if self.picker is not None:
@@ -135,7 +135,7 @@ class Recommendations:
             else:
                 std = self.viewer.std() if self.is_sure else None
                 counts = self.model.movie_counts
-                ranks = ranking.adventurous(self.raw, counts, balance, std)
+                ranks = ranking.adventurous(self.raw, counts, 0.0, std)
             self._orders[balance] = ranks
         return self._orders[balance]
 

@@ -84,7 +84,7 @@ def _film(
     genres = ", ".join(film.genres)
     said = dot.join(_stars(dataset, recommended, person, movie))
     if width(film.label) + width(genres) + width(said) + 8 <= cells:
-        return [line(" ", (film.label, "bold"), (dot + genres, "dim"), dot, said)]
+        return [line(" ", (film.label, "bold"), (dot + genres if genres else "", "dim"), dot, said)]
     head = shorten(f"{film.label}", cells - 2)
     beside = shorten(dot + genres, max(cells - width(head) - 2, 0)) if genres else ""
     return [line(" ", (head, "bold"), (beside, "dim")), line(f" {shorten(said, cells - 2)}")]

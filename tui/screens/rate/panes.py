@@ -28,6 +28,10 @@ class RatingPane:
         self._stamp: tuple[object, ...] = ()
         self._said = ""
 
+    def forget(self) -> None:
+        """Say nothing more of the last answer, as with another dataset or person."""
+        self._said = ""
+
     def rated(self, movie: int, title: str) -> None:
         """Say what the model had expected of a film that was given stars."""
         given = self._session.person.stars[movie]

@@ -59,7 +59,6 @@ class RateRoom(RatingRoom):
         Binding("m", "mine", "mine", show=False, tooltip="What I have rated"),
         Binding("y", "decade", "decade", show=False, tooltip="Only films of one decade"),
         Binding("g", "genre", "genre", show=False, tooltip="Only films of one genre"),
-        Binding("i", "import_ratings", "import", show=False, tooltip="Import your ratings"),
         Binding("enter", "card", "film", show=False, tooltip="All about this film"),
         Binding("escape", "back", "back", show=False, tooltip="Back from a search or a filter"),
     ]
@@ -104,8 +103,11 @@ class RateRoom(RatingRoom):
         dataset = self.session.dataset
         shown = (dataset, self._mode, self._filter, self.session.person.profile.name)
         if shown != self._shown or dataset is None:
+            same = self._shown[:1] == shown[:1] and self._shown[-1:] == shown[-1:]
             self._shown = shown
-            self._fill(keep=True)
+            if not same:
+                self._pane.forget()
+            self._fill(keep=same)
         elif self._mode == "ask" and self._queue.reconsider(self.session, self._settled):
             self._fill(keep=True)
         self._refresh_panes()
@@ -235,10 +237,6 @@ class RateRoom(RatingRoom):
             self._list.cursor = max(last + 1, len(rows))
         else:
             self._list.action_move(1)
-
-    async def action_import_ratings(self) -> None:
-        """Import what another site exported; its preview stands on Data."""
-        await self.app.run_action("import_ratings")
 
     def action_ask(self) -> None:
         """Ask about films chosen with all that is known by now."""

@@ -203,8 +203,26 @@ def _scaled(mse: float, root: bool) -> float:
     return math.sqrt(mse) if root and mse >= 0 else mse
 
 
+def _lists_against_rank(sweep: Sweep) -> Picture:
+    xs = tuple(float(run.algorithm.factors or 0) for run in sweep.runs)
+    ndcg = tuple(run.scores.get("ndcg20", math.nan) for run in sweep.runs)
+    recall = tuple(run.scores.get("recall20", math.nan) for run in sweep.runs)
+    return Picture(
+        (
+            Series("NDCG@20", xs, ndcg, "accent"),
+            Series("recall@20", xs, recall, "own", dotted=True),
+        ),
+        f"lists of {name_of(sweep.algorithm)}",
+        "rank",
+        (0, float(sweep.ranks[-1])),
+        empty=f"The first rank, {sweep.ranks[0]}, is being trained.",
+    )
+
+
 def sweep_picture(sweep: Sweep, root: bool) -> Picture:
-    """Return train and test error against rank."""
+    """Return train and test error against rank; for models of interest, how good lists are."""
+    if sweep.algorithm.feedback == "implicit":
+        return _lists_against_rank(sweep)
     runs = [run for run in sweep.runs if run.passes]
     xs = tuple(float(run.algorithm.factors or 0) for run in runs)
     power = 0.5 if root else 1.0
