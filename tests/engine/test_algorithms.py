@@ -21,12 +21,14 @@ from engine import (
 )
 from engine.metrics import rmse
 from engine.parameters import parameters
+from tests.support.arrays import ids, ratings_of
+from tests.support.narrowing import changed
 from tests.support.training import EVERY, HARD, STARS, last_model, planted, small
 
 
 def everything(model: Model) -> np.ndarray:
     """What the model predicts for everybody."""
-    return model.predict_all(np.arange(model.n_users))
+    return model.predict_all(ids(np.arange(model.n_users)))
 
 
 @EVERY
@@ -43,9 +45,9 @@ def test_planted_low_rank_ratings_are_predicted(name: str) -> None:
     train, test = planted().split(0.1, 1)
     algorithm = small(name, epochs=60)
     if hasattr(algorithm, "reg"):
-        algorithm = replace(algorithm, reg=0.1)
+        algorithm = changed(algorithm, reg=0.1)
     if name == "SGD":
-        algorithm = replace(algorithm, learning_rate=0.05, decay=0.99)
+        algorithm = changed(algorithm, learning_rate=0.05, decay=0.99)
     *_, epoch = training.train(algorithm, train, test, 0)
     mean = rmse(np.full(len(test), train.mean), test.values)
     # Held-out error well below guessing the mean: the structure was found, not memorised.
@@ -132,7 +134,7 @@ def test_random_small_matrices(name: str, data: st.DataObject) -> None:
     pairs = data.draw(st.lists(cells, min_size=1, max_size=30, unique=True))
     stars = data.draw(st.lists(st.integers(1, 10), min_size=len(pairs), max_size=len(pairs)))
     u, m = np.array(pairs).T
-    ratings = Ratings(u, m, np.array(stars) / 2, n_users, n_movies, Scale(0.5, 5))
+    ratings = ratings_of(u, m, np.array(stars) / 2, n_users, n_movies, Scale(0.5, 5))
     model = last_model(small(name, factors=2, epochs=2), ratings)
     everything = model.predict(
         np.repeat(np.arange(n_users), n_movies), np.tile(np.arange(n_movies), n_users)
@@ -182,6 +184,8 @@ def test_predicting_for_unknown_ids_is_refused() -> None:
         ([0, 1], [0], [3], "one length"),
     ],
 )
-def test_ratings_that_cannot_be_learned_are_refused(users, movies, values, says) -> None:
+def test_ratings_that_cannot_be_learned_are_refused(
+    users: list[float], movies: list[int], values: list[float], says: str
+) -> None:
     with pytest.raises(InvalidRatings, match=says):
         Ratings(np.array(users), np.array(movies), np.array(values))

@@ -22,6 +22,8 @@ from data import saved_models
 from data.dataset import Source
 from data.errors import CannotWrite
 from engine import archive
+from tests.support.arrays import ids
+from tests.support.narrowing import present
 from tests.support.training import EVERY, dataset, last_model, planted, small
 
 
@@ -34,7 +36,7 @@ def test_a_model_comes_back_as_it_was(name: str, tmp_path: Path) -> None:
     assert extra == {"note": "é [x]"}
     assert again.algorithm == model.algorithm
     assert again.scale == model.scale
-    users, movies = np.arange(60), np.arange(60)
+    users, movies = ids(np.arange(60)), ids(np.arange(60))
     np.testing.assert_array_equal(again.predict(users, movies), model.predict(users, movies))
     row = ratings.by_user.row(3)
     np.testing.assert_array_equal(again.fold_in(*row).predict(), model.fold_in(*row).predict())
@@ -55,7 +57,7 @@ def test_no_changed_byte_is_a_riddle(tmp_path: Path) -> None:
     model = last_model(small("ALS"), planted())
     archive.save(model, file)
     whole = file.read_bytes()
-    expected = model.predict(np.arange(60), np.arange(60))
+    expected = model.predict(ids(np.arange(60)), ids(np.arange(60)))
     rng = random.Random(0)
     records = [at for at in range(len(whole)) if whole.startswith(b"PK", at)]
     told = 0
@@ -69,7 +71,9 @@ def test_no_changed_byte_is_a_riddle(tmp_path: Path) -> None:
         except (archive.UnreadableModel, OSError):
             told += 1
             continue
-        np.testing.assert_array_equal(again.predict(np.arange(60), np.arange(60)), expected)
+        np.testing.assert_array_equal(
+            again.predict(ids(np.arange(60)), ids(np.arange(60))), expected
+        )
     assert told > 200
 
 
@@ -201,9 +205,9 @@ def test_killed_while_saving_every_file_is_whole() -> None:
     command = [sys.executable, "-c", SAVER, str(here.parents[1])]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         for _ in range(8):
-            assert process.stdout.readline() == "saved\n"
+            assert present(process.stdout).readline() == "saved\n"
         os.kill(process.pid, signal.SIGKILL)
-        said = 8 + len(process.stdout.read().split())
+        said = 8 + len(present(process.stdout).read().split())
     listed = saved_models.saved()
     assert said <= len(listed) <= said + 1
     assert all(saved_models.load(one, dataset()) for one in listed)

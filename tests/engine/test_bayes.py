@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,12 +30,14 @@ from engine.metrics import interval_coverage
 from engine.posterior import PosteriorModel
 from engine.sampler import Sampler, Setting
 from engine.stepwise import finished
+from tests.support.arrays import floats, ids, ratings_of
+from tests.support.narrowing import made, present
 from tests.support.training import learned, planted
 
 SIDES = ("none", "genres and years", "who rated what", "both")
 
 
-def posterior(ratings: Ratings, **parameters: object) -> PosteriorModel:
+def posterior(ratings: Ratings, **parameters: Any) -> PosteriorModel:
     small = {"factors": 3, "epochs": 12, "burn_in": 4, **parameters}
     model = learned(BayesianMF(**small), ratings)[-1]
     assert isinstance(model, PosteriorModel)
@@ -43,7 +46,7 @@ def posterior(ratings: Ratings, **parameters: object) -> PosteriorModel:
 
 def described(ratings: Ratings) -> Ratings:
     rng = np.random.default_rng(9)
-    return replace(ratings, movie_features=rng.normal(size=(ratings.n_movies, 3)))
+    return replace(ratings, movie_features=floats(rng.normal(size=(ratings.n_movies, 3))))
 
 
 # Triangles, rows, Wishart
@@ -74,9 +77,9 @@ def test_triangles_are_solved_forward_and_backward() -> None:
     b = rng.normal(size=(20, 6))
     there = np.linalg.solve(L, b[..., None])[..., 0]
     back = np.linalg.solve(L.transpose(0, 2, 1), b[..., None])[..., 0]
-    L, b = L.astype(np.float32), b.astype(np.float32)
-    np.testing.assert_allclose(forward(L, b), there, rtol=1e-3, atol=1e-4)
-    np.testing.assert_allclose(backward(L, b), back, rtol=1e-3, atol=1e-4)
+    found = forward(floats(L), floats(b)), backward(floats(L), floats(b))
+    np.testing.assert_allclose(found[0], there, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(found[1], back, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize("c", [1, 2, 8, 9, 33])
@@ -137,8 +140,7 @@ def test_noise_of_each_viewer_is_drawn_from_its_gamma() -> None:
     np.testing.assert_allclose(alpha.var(axis=0), shape / rate**2, rtol=0.15)
     # The common level: τ times the rate of its own gamma, whatever that was, has its shape.
     level = [t * (1 + 6 * a.sum()) / 2 for (t, _), a in zip(draws, alpha, strict=True)]
-    shape = (1 + 6 * 3) / 2
-    assert np.mean(level) == pytest.approx(shape, rel=0.03)
+    assert np.mean(level) == pytest.approx((1 + 6 * 3) / 2, rel=0.03)
     assert np.var(level) == pytest.approx(shape, rel=0.15)
 
 
@@ -299,7 +301,7 @@ class World:
     def __init__(self, rng: np.random.Generator) -> None:
         self.rng = rng
         u, m = np.nonzero(self.KNOWN)
-        ratings = Ratings(u, m, rng.normal(size=len(u)), 4, 5)
+        ratings = ratings_of(u, m, rng.normal(size=len(u)), 4, 5)
         raters, rated = finished(who_rated_what(ratings.by_movie, ratings.by_user))
         of_movies = [raters, Dense(self.GENRES.astype(np.float32))]
         setting = Setting(1, NormalWishart(self.WIDTH), Noise(self.NU), of_movies, [rated])
@@ -381,10 +383,10 @@ class World:
 def test_who_learned_with_the_model_is_folded_in_as_they_were(side: str) -> None:
     ratings = described(planted())
     model = posterior(ratings, side=side)
-    everything = np.arange(model.n_movies)
+    everything = np.arange(model.n_movies, dtype=np.int32)
     for user in (0, 7, 41):
         viewer = model.fold_in(*ratings.by_user.row(user))
-        theirs = model.predict(np.full(model.n_movies, user), everything, clip=False)
+        theirs = model.predict(ids(np.full(model.n_movies, user)), everything, clip=False)
         np.testing.assert_allclose(viewer.predict(clip=False), theirs, atol=1e-3)
 
 
@@ -434,7 +436,9 @@ def test_uncertainty_shrinks_with_every_rating_on_average() -> None:
     ratings = planted(users=200, movies=60, share=0.6)
     model = posterior(ratings, epochs=40)
     movies, values = ratings.by_user.row(3)
-    spreads = [model.fold_in(movies[:n], values[:n]).std().mean() for n in (0, 2, 6, len(movies))]
+    spreads = [
+        present(model.fold_in(movies[:n], values[:n]).std()).mean() for n in (0, 2, 6, len(movies))
+    ]
     assert spreads == sorted(spreads, reverse=True)
     assert spreads[-1] < 0.7 * spreads[0]
 
@@ -462,7 +466,7 @@ def test_a_person_s_spread_is_that_of_their_gaussians() -> None:
         x = np.append(model.fold.movies[s, movie, :-1], 1).astype(float)
         scores.append(x @ w[s] + model.fold.movies[s, movie, -1])
         within.append(x @ np.linalg.solve(A[s].astype(float), x) + noise[s])
-    told = viewer.std()[movie]
+    told = present(viewer.std())[movie]
     assert told == pytest.approx(np.sqrt(np.var(scores) + np.mean(within)), rel=1e-3)
 
 
@@ -475,7 +479,7 @@ def drawn_world(seed: int, users: int = 250, movies: int = 120) -> tuple[Ratings
     stars = level + U @ V.T + noise * rng.normal(size=(users, movies))
     known = rng.random(stars.shape) < 0.25
     u, m = np.nonzero(known)
-    return Ratings(u, m, stars[known], users, movies, Scale(-20, 20)).split(0.2, seed)
+    return ratings_of(u, m, stars[known], users, movies, Scale(-20, 20)).split(0.2, seed)
 
 
 def test_intervals_hold_as_many_ratings_as_they_promise() -> None:
@@ -499,7 +503,7 @@ def test_intervals_of_people_who_are_folded_in_hold_too() -> None:
     for user in range(200, 250):
         viewer = model.fold_in(*ratings.by_user.row(user))
         movies, values = rest.by_user.row(user)
-        parts.append([viewer.predict()[movies], viewer.std()[movies], values])
+        parts.append([viewer.predict()[movies], present(viewer.std())[movies], values])
     predicted, spread, values = (np.concatenate(part) for part in zip(*parts, strict=True))
     for level, share in interval_coverage(predicted, spread, values).items():
         assert share == pytest.approx(level, abs=0.08)
@@ -507,7 +511,7 @@ def test_intervals_of_people_who_are_folded_in_hold_too() -> None:
 
 def test_intervals_end_on_the_scale() -> None:
     model = posterior(planted())
-    low, high = model.interval(np.arange(60), np.arange(60), 0.999)
+    low, high = model.interval(ids(np.arange(60)), ids(np.arange(60)), 0.999)
     assert low.min() >= 0.5
     assert high.max() <= 5
     assert (low < high).all()
@@ -519,8 +523,8 @@ def test_exact_viewers_get_narrower_intervals_than_erratic_ones() -> None:
     erratic = np.arange(80) % 2 == 1
     u, m = np.nonzero(rng.random((80, 60)) < 0.6)
     stars = 3 + level[m] + rng.normal(0, 1, len(u)) * np.where(erratic[u], 0.8, 0.1)
-    model = posterior(Ratings(u, m, stars, 80, 60), epochs=60)
-    spread = model.std(np.arange(80), np.zeros(80, int))
+    model = posterior(ratings_of(u, m, stars, 80, 60), epochs=60)
+    spread = model.std(ids(np.arange(80)), ids(np.zeros(80)))
     assert spread[erratic].min() > spread[~erratic].max()
 
 
@@ -560,10 +564,10 @@ def test_a_pass_has_breaks_in_which_it_can_be_left(monkeypatch: pytest.MonkeyPat
     rng = np.random.default_rng(0)
     known = rng.random((1500, 1000)) < 0.6
     u, m = np.nonzero(known)
-    ratings = Ratings(u, m, rng.integers(1, 6, len(u)), 1500, 1000)
+    ratings = ratings_of(u, m, rng.integers(1, 6, len(u)), 1500, 1000)
     assert len(ratings) > 3 * 2**18
     for side, at_least in (("none", 12), ("who rated what", 60)):
-        run = BayesianMF(factors=2, side=side).run(ratings)
+        run = made(BayesianMF, factors=2, side=side).run(ratings)
         steps = []
         for step in run:
             steps.append(step)
@@ -586,6 +590,6 @@ def test_tastes_do_not_depend_on_company() -> None:
     m, Lambda = np.ones((4, 3), np.float32), np.eye(3, dtype=np.float32)
     tau, noise = np.array(0.8, np.float32), Noise(10.0)
     together = tastes(evidence, m, Lambda, tau, noise)
-    alone = tastes(Evidence(*(part[2:3] for part in evidence)), m[2:3], Lambda, tau, noise)
+    alone = tastes(Evidence._make(part[2:3] for part in evidence), m[2:3], Lambda, tau, noise)
     for many, one in zip(together, alone, strict=True):
         np.testing.assert_allclose(many[2:3], one, rtol=1e-5)

@@ -11,6 +11,7 @@ import pytest
 
 import data
 from engine import ALGORITHMS, Ratings, Scale, metrics
+from tests.support.arrays import floats
 from tests.support.training import STARS, last_model
 
 SCALES = {
@@ -53,7 +54,7 @@ def biases_alone(train: Ratings, test: Ratings) -> float:
                 counts[row[side]] += 1
             own[:] = sums / (penalty + counts)
     predicted = np.clip(mean + film[test.movies] + person[test.users], *train.scale)
-    return metrics.rmse(predicted, test.values)
+    return metrics.rmse(floats(predicted), test.values)
 
 
 @cache

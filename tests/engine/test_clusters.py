@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
-from engine import ALS, Model, Ratings, latent, naming, training
+from engine import ALS, Model, latent, naming, training
 from engine.clusters import choose, kmeans, silhouette
+from tests.support.arrays import ratings_of
 
 
 def planted(
@@ -19,7 +20,7 @@ def planted(
     centres = rng.normal(size=(k, 5)) * 6
     labels = rng.integers(0, k, n)
     points = centres[labels] + spread * rng.normal(size=(n, 5))
-    return points.astype(np.float32), labels
+    return points.astype(np.float32), labels.astype(np.int32)
 
 
 def same_partition(a: np.ndarray, b: np.ndarray) -> bool:
@@ -121,7 +122,7 @@ def two_tastes() -> tuple[Model, np.ndarray, np.ndarray]:
     odds[5], odds[40], odds[60:] = 0.03, 1.0, 0.0
     users, movies = np.nonzero(rng.random((n_users, n_movies)) < odds)
     values = 3 + 1.2 * taste[users] * side[movies] + rng.normal(0, 0.3, len(users))
-    ratings = Ratings(users, movies, values, n_users=n_users, n_movies=n_movies)
+    ratings = ratings_of(users, movies, values, n_users=n_users, n_movies=n_movies)
     *_, epoch = training.train(ALS(factors=3, epochs=8), ratings)
     genres = np.zeros((n_movies, 3), bool)
     genres[:30, 0], genres[30:60, 1] = True, True
@@ -176,7 +177,7 @@ def test_factors_are_shown_by_well_known_films(nonnegative: bool) -> None:
         rng = np.random.default_rng(0)
         users, movies = np.nonzero(rng.random((100, 62)) < 0.3 * (np.arange(62) < 60))
         values = rng.uniform(1, 5, len(users))
-        ratings = Ratings(users, movies, values, n_movies=62)
+        ratings = ratings_of(users, movies, values, n_movies=62)
         *_, epoch = training.train(ALS(factors=3, epochs=4, nonnegative=True), ratings)
         model = epoch.model
     found = naming.factors(model, genres, GENRES, shown=4)
@@ -211,7 +212,7 @@ def test_the_well_known_are_the_fewest_that_hold_the_share(counts: list[int], sh
 
 
 def test_one_film_alone_is_a_cluster_and_a_factor() -> None:
-    ratings = Ratings(np.arange(3), np.zeros(3, int), np.array([1.0, 3.0, 5.0]), n_movies=2)
+    ratings = ratings_of(np.arange(3), np.zeros(3, int), np.array([1.0, 3.0, 5.0]), n_movies=2)
     *_, epoch = training.train(ALS(factors=2, epochs=2), ratings)
     genres = np.ones((2, 1), bool)
     found = naming.clusters(latent.space(epoch.model), genres, ["Drama"])

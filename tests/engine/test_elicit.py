@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import ALS, BayesianMF, InvalidRatings, Model, Ratings, elicit, training
+from engine import ALS, BayesianMF, Factorisation, InvalidRatings, Model, Ratings, elicit, training
 from engine.elicit import Questions
 from engine.exposure import RIDGE, Exposure
+from tests.support.arrays import ratings_of
+from tests.support.narrowing import factorisation
 
 
 def planted(seed: int = 0, n_users: int = 300, n_movies: int = 120) -> Ratings:
@@ -29,19 +32,19 @@ def planted(seed: int = 0, n_users: int = 300, n_movies: int = 120) -> Ratings:
     bias = 0.5 * rng.normal(size=n_users)
     stars = 3 + level[movies] + bias[users] + (taste[users] * films[movies]).sum(axis=1)
     stars += 0.4 * rng.normal(size=len(stars))
-    return Ratings(users, movies, np.clip(stars, 0.5, 5), n_users=n_users, n_movies=n_movies)
+    return ratings_of(users, movies, np.clip(stars, 0.5, 5), n_users=n_users, n_movies=n_movies)
 
 
-def trained(ratings: Ratings, **parameters: object) -> Model:
+def trained(ratings: Ratings, **parameters: Any) -> Factorisation:
     *_, epoch = training.train(ALS(factors=3, epochs=6, **parameters), ratings)
-    return epoch.model
+    return factorisation(epoch.model)
 
 
 RATINGS = planted()
 MODEL = trained(RATINGS)
 
 
-def mean_variance(model: Model, noise: float, rated: list[int]) -> float:
+def mean_variance(model: Factorisation, noise: float, rated: list[int]) -> float:
     """Variance of predictions after ratings of `rated`, averaged by popularity: plainly."""
     X = np.column_stack([model.movie_factors, np.ones(model.n_movies)])
     W = np.column_stack([model.user_factors, model.user_bias])
@@ -124,7 +127,7 @@ def test_nothing_is_asked_twice(data: st.DataObject) -> None:
 @pytest.mark.parametrize("wrong", [[-1], [120], [2.5]])
 @pytest.mark.parametrize("place", [0, 1, 3])
 def test_unknown_films_are_refused(wrong: list[float], place: int) -> None:
-    arguments: list[object] = [np.array([0]), np.array([1]), 2, np.array([2])]
+    arguments: list[Any] = [np.array([0]), np.array([1]), 2, np.array([2])]
     arguments[place] = np.array(wrong)
     with pytest.raises(InvalidRatings, match="movie id is out of range"):
         Questions.of(MODEL, RATINGS).next(*arguments)
@@ -230,7 +233,9 @@ def errors(model: Model, people: Ratings, ask_of: Callable[[], Ask], asked: int)
     for person in range(people.n_users):
         movies, values = people.by_user.row(person)
         answers = dict(zip(movies[1::2].tolist(), values[1::2].tolist(), strict=True))
-        ask, seen, unseen = ask_of(), [], []
+        ask = ask_of()
+        seen: list[int] = []
+        unseen: list[int] = []
         for _ in range(asked):
             movie = ask(seen, unseen)
             (seen if movie in answers else unseen).append(movie)

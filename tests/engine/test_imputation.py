@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import SVD, Model, Ratings, training
+from engine import SVD, Factorisation, Ratings, training
 from engine.factorisation import NEWCOMERS_BIAS
 from engine.iteration import fit_biases
 from engine.lowrank import SparseLowRank, decomposed, filled
 from engine.lowrank import start as starting
 from engine.stepwise import finished
+from tests.support.arrays import ratings_of
+from tests.support.narrowing import made, of_kind
 from tests.support.training import last_model, learned, planted
 
 
@@ -25,7 +27,7 @@ def known(ratings: Ratings) -> np.ndarray:
     return K
 
 
-def residuals(ratings: Ratings, model: Model) -> np.ndarray:
+def residuals(ratings: Ratings, model: Factorisation) -> np.ndarray:
     """What the factors of `model` are to explain, (n_movies, n_users), zero where unknown."""
     R = np.zeros((ratings.n_movies, ratings.n_users))
     base = model.mean + model.movie_bias[ratings.movies] + fitted_user_bias(ratings, model)
@@ -33,8 +35,8 @@ def residuals(ratings: Ratings, model: Model) -> np.ndarray:
     return R
 
 
-def fitted_user_bias(ratings: Ratings, model: Model) -> np.ndarray:
-    reg = model.algorithm.bias_reg
+def fitted_user_bias(ratings: Ratings, model: Factorisation) -> np.ndarray:
+    reg = of_kind(SVD, model.algorithm).bias_reg
     return finished(fit_biases(ratings, reg)).users[ratings.users]
 
 
@@ -66,7 +68,7 @@ def test_the_biases_are_those_of_ridge_regression() -> None:
 @pytest.mark.parametrize("epochs", [1, 3, 40])
 def test_an_iteration_is_that_of_the_dense_matrix(iterate: str, epochs: int) -> None:
     ratings = planted(users=50, movies=40)
-    algorithm = SVD(factors=4, reg=1.5, iterate=iterate, epochs=epochs + 1)
+    algorithm = made(SVD, factors=4, reg=1.5, iterate=iterate, epochs=epochs + 1)
     models = learned(algorithm, ratings)
     model = models[epochs - 1]
     lam = 1.5 if iterate == "soft" else 0.0
@@ -180,10 +182,10 @@ def test_the_matrix_is_never_dense(iterate: str) -> None:
     users, movies = rng.integers(0, 20_000, 3000), rng.integers(0, 10_000, 3000)
     pairs = np.unique(users * 10_000 + movies)
     values = rng.integers(1, 6, len(pairs))
-    ratings = Ratings(pairs // 10_000, pairs % 10_000, values, 20_000, 10_000)
+    ratings = ratings_of(pairs // 10_000, pairs % 10_000, values, 20_000, 10_000)
     tracemalloc.start()
     try:
-        list(SVD(factors=5, iterate=iterate, epochs=2).run(ratings, 0))
+        list(made(SVD, factors=5, iterate=iterate, epochs=2).run(ratings, 0))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

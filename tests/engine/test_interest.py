@@ -28,7 +28,17 @@ from engine import (
     training,
 )
 from engine.parameters import Feedback
-from tests.support.training import EVERY, INTEREST, last_model, planted, small, watched
+from tests.support.arrays import ids, ratings_of
+from tests.support.narrowing import factorisation
+from tests.support.training import (
+    EVERY,
+    INTEREST,
+    last_factors,
+    last_model,
+    planted,
+    small,
+    watched,
+)
 
 
 def lists_by_hand(model: Any, train: Ratings, user: int, n: int) -> list[int]:
@@ -81,7 +91,7 @@ class Popular(Algorithm):
     feedback: ClassVar[Feedback] = "implicit"
 
     def learn(self, train: Ratings, seed: int) -> Iterator[Step]:
-        model = last_model(ImplicitALS(factors=1, epochs=1), train)
+        model = last_factors(ImplicitALS(factors=1, epochs=1), train)
         counts = train.by_movie.counts.astype(np.float32)
         yield Step(1.0, replace(model, user_factors=0 * model.user_factors, movie_bias=counts))
 
@@ -95,7 +105,7 @@ class Passes(Algorithm):
     feedback: ClassVar[Feedback] = "implicit"
 
     def learn(self, train: Ratings, seed: int) -> Iterator[Step]:
-        model = next(Popular().run(train)).model
+        model = factorisation(next(Popular().run(train)).model)
         for turn, worth in enumerate([0.5, 0.8, 1.0, 0.9, 0.7, 0.6, 0.5]):
             noise = np.random.default_rng(7).normal(0, 300, train.n_movies)
             bias = worth * model.movie_bias + (1 - worth) * noise
@@ -140,7 +150,7 @@ class Broken(Algorithm):
     feedback: ClassVar[Feedback] = "implicit"
 
     def learn(self, train: Ratings, seed: int) -> Iterator[Step]:
-        model = last_model(ImplicitALS(factors=1, epochs=1), train)
+        model = last_factors(ImplicitALS(factors=1, epochs=1), train)
         yield Step(1.0, replace(model, movie_bias=np.full(train.n_movies, np.nan, np.float32)))
 
 
@@ -246,7 +256,7 @@ def test_odd_ratings_and_settings_give_figures(name: str, case: str, setting: in
     ratings = Ratings(np.array(users), np.array(movies), stars, scale=scale)
     train = EXTREME[name][setting]
     *_, epoch = training.train(train, ratings, ratings)
-    everything = epoch.model.predict_all(np.arange(ratings.n_users))
+    everything = epoch.model.predict_all(ids(np.arange(ratings.n_users)))
     assert np.isfinite(everything).all()
     for own in (np.unique(ratings.movies), np.zeros(0, int)):
         viewer = epoch.model.fold_in(own, np.full(len(own), stars[0]))
@@ -265,7 +275,7 @@ def test_random_small_matrices(name: str, data: st.DataObject) -> None:
     pairs = data.draw(st.lists(cells, min_size=1, max_size=30, unique=True))
     stars = data.draw(st.lists(st.integers(1, 10), min_size=len(pairs), max_size=len(pairs)))
     u, m = np.array(pairs).T
-    ratings = Ratings(u, m, np.array(stars) / 2, n_users, n_movies, Scale(0.5, 5))
+    ratings = ratings_of(u, m, np.array(stars) / 2, n_users, n_movies, Scale(0.5, 5))
     model = last_model(small(name, factors=2, epochs=2), ratings)
     everybody = np.arange(n_users)
     whole = model.predict_all(everybody)

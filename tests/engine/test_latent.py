@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import ALS, BayesianMF, Model, Ratings, latent, naming, training
+from engine import ALS, BayesianMF, Factorisation, Model, Ratings, latent, naming, training
 from engine.draws import Draws
+from tests.support.arrays import ratings_of
+from tests.support.narrowing import factorisation
 from tests.support.training import learned
 
 
@@ -18,13 +21,13 @@ def ratings_at_random(seed: int) -> Ratings:
     rng = np.random.default_rng(seed)
     pairs = rng.choice(40 * 25, 500, replace=False)
     values = rng.integers(1, 6, 500).astype(np.float32)
-    return Ratings(pairs // 25, pairs % 25, values, n_users=40, n_movies=27)
+    return ratings_of(pairs // 25, pairs % 25, values, n_users=40, n_movies=27)
 
 
-def trained(seed: int = 0, **parameters: object) -> Model:
+def trained(seed: int = 0, **parameters: Any) -> Factorisation:
     ratings = ratings_at_random(seed)
     *_, epoch = training.train(ALS(factors=4, epochs=3, **parameters), ratings)
-    return epoch.model
+    return factorisation(epoch.model)
 
 
 def test_distances_are_how_far_viewers_tell_two_films_apart() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from engine import ALGORITHMS, ALS, EASE, SVD, NotEnoughMemory, Ratings, memory
+from tests.support.arrays import ratings_of
 from tests.support.training import small
 
 SHAPES = {
@@ -31,7 +32,7 @@ def shaped(n_users: int, n_movies: int, n: int) -> Ratings:
     others = rng.choice(n_users * n_movies, max(n - n_users, 0), replace=False)
     keys = np.unique(np.concatenate([first, others]))
     values = rng.integers(1, 6, len(keys))
-    return Ratings(keys // n_movies, keys % n_movies, values, n_users, n_movies)
+    return ratings_of(keys // n_movies, keys % n_movies, values, n_users, n_movies)
 
 
 @pytest.mark.parametrize(("rank", "kind", "shape"), CASES, ids=str)

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from engine import ALS, Ratings, metrics, training
+from engine import ALS, metrics, training
 from engine.lists import recommended
+from tests.support.arrays import floats, ids, ratings_of
 
 STARS = st.sampled_from([0.5, 1, 2, 3.5, 4, 5])
 RATED = st.lists(st.tuples(st.integers(0, 4), STARS, STARS), min_size=1, max_size=25)
@@ -110,14 +111,14 @@ def test_recall_without_relevant_movies_is_not_a_number() -> None:
 def test_recommended_lists_hold_the_best_of_what_a_user_has_not_rated() -> None:
     rng = np.random.default_rng(0)
     pairs = rng.choice(20 * 15, 120, replace=False)
-    ratings = Ratings(pairs // 15, pairs % 15, rng.integers(1, 6, 120), n_users=20, n_movies=17)
+    ratings = ratings_of(pairs // 15, pairs % 15, rng.integers(1, 6, 120), n_users=20, n_movies=17)
     *_, epoch = training.train(ALS(factors=4, epochs=4, reg=0.01, bias_reg=0.01), ratings)
     users, beyond = np.array([17, 8, 10, 4]), 0
     lists = recommended(epoch.model, ratings, users, 12)
     for row, user in zip(lists, users, strict=True):
         rated = set(ratings.movies[ratings.users == user].tolist())
         left = [movie for movie in range(15) if movie not in rated]
-        scores = epoch.model.predict(np.full(17, user), np.arange(17), clip=False)
+        scores = epoch.model.predict(ids(np.full(17, user)), ids(np.arange(17)), clip=False)
         beyond += int((scores[left] > 5).sum())
         best = sorted(left, key=lambda movie: (-scores[movie], movie))[:12]
         assert row.tolist() == best + [-1] * (12 - len(best))
@@ -128,11 +129,11 @@ def test_honest_intervals_hold_what_they_promise() -> None:
     rng = np.random.default_rng(0)
     predicted, std = rng.uniform(2, 4, 40_000), rng.uniform(0.3, 1.2, 40_000)
     actual = rng.normal(predicted, std)
-    held = metrics.interval_coverage(predicted, std, actual)
+    held = metrics.interval_coverage(floats(predicted), floats(std), floats(actual))
     assert list(held) == [0.5, 0.8, 0.95]
     for level, share in held.items():
         assert share == pytest.approx(level, abs=0.01)
-    half = metrics.interval_coverage(predicted, std / 2, actual, [0.8])
+    half = metrics.interval_coverage(floats(predicted), floats(std / 2), floats(actual), [0.8])
     assert half[0.8] == pytest.approx(2 * stats.norm.cdf(stats.norm.ppf(0.9) / 2) - 1, abs=0.01)
 
 
@@ -140,7 +141,7 @@ def test_calibration_bins_are_means_of_consecutive_predictions() -> None:
     rng = np.random.default_rng(0)
     predicted = rng.uniform(1, 5, 103)
     actual = predicted + rng.normal(0, 1, 103)
-    found = metrics.calibration(predicted, actual, bins=7)
+    found = metrics.calibration(floats(predicted), floats(actual), bins=7)
     order = np.argsort(predicted)
     assert found.counts.sum() == 103
     assert np.ptp(found.counts) <= 1
@@ -154,6 +155,6 @@ def test_calibration_bins_are_means_of_consecutive_predictions() -> None:
 
 
 def test_calibration_sees_a_shift() -> None:
-    predicted = np.linspace(1, 5, 1000)
+    predicted = floats(np.linspace(1, 5, 1000))
     assert metrics.calibration(predicted, predicted - 0.3).error == pytest.approx(0.3)
     assert metrics.calibration(predicted[:3], predicted[:3]).counts.tolist() == [1, 1, 1]

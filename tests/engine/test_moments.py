@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from engine.moments import AGE, DAY, PERSON, Bins, Calendar, Moments
 from engine.posterior import PosteriorModel
 from engine.stepwise import finished
 from engine.timing import Timing
+from tests.support.arrays import ratings_of
 from tests.support.training import last_model
 
 START = 1_000_000_000
@@ -29,10 +31,10 @@ def world(seed: int = 0, users: int = 120, movies: int = 80, days: int = 6) -> R
     mood = rng.normal(0, 0.6, (users, days))
     stars = 3 + mood[u, day] + rng.normal(0, 0.4, movies)[m] + rng.normal(0, 0.4, len(u))
     times = START + 10 * DAY * day + rng.integers(0, 6 * 3600, len(u))
-    return Ratings(u, m, np.clip(stars, 0.5, 5), users, movies, Scale(0.5, 5), times=times)
+    return ratings_of(u, m, np.clip(stars, 0.5, 5), users, movies, Scale(0.5, 5), times=times)
 
 
-def learned(train: Ratings, **parameters: object) -> PosteriorModel:
+def learned(train: Ratings, **parameters: Any) -> PosteriorModel:
     small = {"factors": 2, "epochs": 60, "burn_in": 20, "side": "none", **parameters}
     model = last_model(BayesianMF(**small), train)
     assert isinstance(model, PosteriorModel)
@@ -187,6 +189,6 @@ def test_times_that_are_none_are_refused(times: list[object]) -> None:
 
 @pytest.mark.parametrize("times", [[7] * 4, [-(2**62), 0, 5, 2**62], [0, 0, 0, 2**40]])
 def test_any_whole_numbers_are_times(times: list[int]) -> None:
-    ratings = Ratings(np.arange(4), np.arange(4) % 2, np.arange(4) + 1.0, times=np.array(times))
+    ratings = ratings_of(np.arange(4), np.arange(4) % 2, np.arange(4) + 1.0, times=np.array(times))
     model = learned(ratings, epochs=3, burn_in=1)
     assert np.isfinite(model.predict(ratings.users, ratings.movies, times=ratings.times)).all()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from scipy.optimize import minimize
 import data
 from engine import ALGORITHMS, ImplicitALS, Ratings
 from engine.newcomer import NOISE
+from tests.support.narrowing import changed
 from tests.support.training import last_model, planted, watched
 
 RATINGS = planted()
@@ -96,7 +96,7 @@ def test_one_rating_or_two_never_tell_less_than_none(name: str, movielens: Path)
     ratings = data.read(movielens / "ml-100k").ratings
     known = ratings.users < 700
     train = Ratings(ratings.users[known], ratings.movies[known], ratings.values[known], 700, 1682)
-    model = last_model(replace(ALGORITHMS[name], epochs=6), train)
+    model = last_model(changed(ALGORITHMS[name], epochs=6), train)
     rng = np.random.default_rng(0)
     squared: list[list[float]] = [[], [], [], []]
     for user in range(700, ratings.n_users):

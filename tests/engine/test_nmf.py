@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from engine import NMF, Model, Ratings
+from engine import NMF, Factorisation, Ratings
 from tests.support.training import learned, planted
 
 LAMBDA, LAMBDA_B = 0.3, 0.7
 
 
-def resting(ratings: Ratings, **parameters: object) -> Model:
+def resting(ratings: Ratings, **parameters: Any) -> Factorisation:
     """The model of the last pass before the users are folded in."""
     algorithm = NMF(factors=3, reg=LAMBDA, bias_reg=LAMBDA_B, epochs=400, updates=4, **parameters)
     return learned(algorithm, ratings)[-2]

@@ -22,6 +22,8 @@ from engine import (
     training,
 )
 from engine.parameters import parameters
+from tests.support.arrays import ratings_of
+from tests.support.narrowing import made
 from tests.support.training import EVERY, last_model, planted, small
 
 
@@ -38,7 +40,7 @@ def test_what_is_printed_fits_on_a_line_or_two(name: str) -> None:
 
 
 def test_ratings_and_datasets_print_their_size_and_scale() -> None:
-    ratings = Ratings(np.arange(3), np.arange(3), np.array([1, 4, 5]), 7, 1500, Scale(1, 5))
+    ratings = ratings_of(np.arange(3), np.arange(3), np.array([1, 4, 5]), 7, 1500, Scale(1, 5))
     assert repr(ratings) == "Ratings(3 of 7 users and 1,500 movies, 1 to 5)"
     demo = data.demo()
     assert repr(demo).startswith("Dataset('")
@@ -66,7 +68,7 @@ def test_numbers_of_numpy_are_numbers(tmp_path: Path) -> None:
     assert engine.load(tmp_path / "model.npz").algorithm == algorithm
     for odd in (np.float64(3.0), np.int64(0), np.array([3])):
         with pytest.raises(InvalidParameter, match=r"factors is .*; it takes a whole number"):
-            ALS(**{"factors": odd})
+            made(ALS, factors=odd)
 
 
 @EVERY

@@ -18,6 +18,7 @@ from engine.model import Model
 from engine.own_scale import own_scale
 from engine.posterior import PosteriorModel
 from engine.stepwise import finished
+from tests.support.arrays import floats, ids, ratings_of
 from tests.support.training import INTEREST, VARIANTS, last_model, small
 
 EXPLICIT = [name for name in VARIANTS if VARIANTS[name].feedback == "explicit"]
@@ -43,7 +44,7 @@ def stars(draw: st.DrawFn) -> Ratings:
     values = rng.choice(steps, n)
     times = rng.integers(8 * 10**8, 9 * 10**8, n) if draw(st.booleans()) else None
     u, m = pairs // n_movies, pairs % n_movies
-    return Ratings(u, m, values, n_users, n_movies, Scale(1, 5), times=times)
+    return ratings_of(u, m, values, n_users, n_movies, Scale(1, 5), times=times)
 
 
 def on_scale(ratings: Ratings, by: float, add: float) -> Ratings:
@@ -68,8 +69,7 @@ def test_a_model_is_the_same_up_to_the_scale(
 ) -> None:
     by, add = OTHERS[other]
     elsewhere = on_scale(ratings, by, add)
-    close = {"rtol": 2e-3, "atol": 2e-3}
-    grid = np.indices((ratings.n_users, ratings.n_movies)).reshape(2, -1)
+    grid = ids(np.indices((ratings.n_users, ratings.n_movies)).reshape(2, -1))
     pairs = list(zip(models(name, ratings), models(name, elsewhere), strict=True))
     for model, moved in pairs:
         assert isinstance(model, Factorisation)
@@ -78,42 +78,46 @@ def test_a_model_is_the_same_up_to_the_scale(
         for clip in (False, True):
             expected = model.predict(*grid, clip=clip)
             found = (moved.predict(*grid, clip=clip) - add) / by
-            np.testing.assert_allclose(found, expected, **close)
-        np.testing.assert_allclose(moved.user_bias / by, model.user_bias, **close)
+            np.testing.assert_allclose(found, expected, rtol=2e-3, atol=2e-3)
+        np.testing.assert_allclose(moved.user_bias / by, model.user_bias, rtol=2e-3, atol=2e-3)
         # Places may be turned; their products, and so their distances in stars, may not.
-        alike, before = (places @ places.T for places in (moved.places / by, model.places))
-        np.testing.assert_allclose(alike, before, **close)
+        alike, alike_before = (places @ places.T for places in (moved.places / by, model.places))
+        np.testing.assert_allclose(alike, alike_before, rtol=2e-3, atol=2e-3)
         if isinstance(model, PosteriorModel) and isinstance(moved, PosteriorModel):
-            np.testing.assert_allclose(moved.std(*grid) / by, model.std(*grid), **close)
+            np.testing.assert_allclose(
+                moved.std(*grid) / by, model.std(*grid), rtol=2e-3, atol=2e-3
+            )
     model, moved = drawn.draw(st.sampled_from(pairs))
     file = tmp_path_factory.mktemp("models") / "model.npz"
     engine.save(moved, file)
     again = engine.load(file)
     n = drawn.draw(st.integers(0, ratings.n_movies))
-    own = np.random.default_rng(n).permutation(ratings.n_movies)[:n]
-    given_stars = np.resize([1, 4.5, 3, 5], n)
+    own = ids(np.random.default_rng(n).permutation(ratings.n_movies)[:n])
+    given_stars = floats(np.resize([1, 4.5, 3, 5], n))
     person = model.fold_in(own, given_stars)
     movie = drawn.draw(st.integers(0, ratings.n_movies - 1))
     for viewer in (
-        moved.fold_in(own, by * given_stars + add),
-        again.fold_in(own, by * given_stars + add),
+        moved.fold_in(own, floats(by * given_stars + add)),
+        again.fold_in(own, floats(by * given_stars + add)),
     ):
         score = viewer.predict(clip=False)
-        np.testing.assert_allclose((score - add) / by, person.predict(clip=False), **close)
+        np.testing.assert_allclose(
+            (score - add) / by, person.predict(clip=False), rtol=2e-3, atol=2e-3
+        )
         why, before = viewer.explain(movie), person.explain(movie)
         assert why.score == pytest.approx(score[movie], rel=1e-4, abs=1e-4 * by)
-        np.testing.assert_allclose(why.shares / by, before.shares, **close)
+        np.testing.assert_allclose(why.shares / by, before.shares, rtol=2e-3, atol=2e-3)
         assert why.user_bias / by == pytest.approx(before.user_bias, rel=2e-3, abs=2e-3)
         spread, spread_before = viewer.std(), person.std()
         if spread is not None and spread_before is not None:
-            np.testing.assert_allclose(spread / by, spread_before, **close)
+            np.testing.assert_allclose(spread / by, spread_before, rtol=2e-3, atol=2e-3)
 
 
 @INTEREST
 @given(ratings=stars())
 @settings(max_examples=5, deadline=None)
 def test_interest_does_not_depend_on_the_scale(name: str, ratings: Ratings) -> None:
-    grid = np.indices((ratings.n_users, ratings.n_movies)).reshape(2, -1)
+    grid = ids(np.indices((ratings.n_users, ratings.n_movies)).reshape(2, -1))
     expected = last_model(small(name), ratings).predict(*grid)
     for by, add in OTHERS.values():
         found = last_model(small(name), on_scale(ratings, by, add))
@@ -124,7 +128,7 @@ def test_interest_does_not_depend_on_the_scale(name: str, ratings: Ratings) -> N
 def test_a_width_between_two_half_stars_is_the_same_on_every_scale() -> None:
     """So many equal ratings that the width comes out at 10.75 exactly."""
     pairs = np.arange(105)
-    ratings = Ratings(pairs // 15, pairs % 15, np.full(105, 4.0), scale=Scale(1, 5))
+    ratings = ratings_of(pairs // 15, pairs % 15, np.full(105, 4.0), scale=Scale(1, 5))
     widths = {
         own.ends.high - own.ends.low
         for own in (finished(own_scale(on_scale(ratings, *by))) for by in OTHERS.values())

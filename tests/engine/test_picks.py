@@ -20,10 +20,12 @@ from engine import (
     ImplicitALS,
     InvalidRatings,
     Model,
-    Ratings,
+    Viewer,
     preference,
     ranking,
 )
+from engine.topmost import top
+from tests.support.arrays import floats, ids, ratings_of
 from tests.support.training import last_model, watched
 
 RATINGS = watched()
@@ -44,16 +46,16 @@ OWN = np.array([0, 2, 4, 9, 12], np.int32)
 VALUES = np.array([5, 4.5, 4, 2, 3], np.float32)
 
 
-def folded(stars: str, interest: str, n: int = 5):
+def folded(stars: str, interest: str, n: int = 5) -> tuple[Viewer, Viewer]:
     movies, values = OWN[:n], VALUES[:n]
     return STARS[stars].fold_in(movies, values), INTEREST[interest].fold_in(movies, values)
 
 
 def head(ranks: np.ndarray, n: int = 20, own: np.ndarray = OWN) -> list[int]:
-    return [int(i) for i in ranking.top(ranks, n, own)]
+    return [int(i) for i in top(ranks, n, own)]
 
 
-def by_hand(stars, interest, balance: float) -> list[float]:
+def by_hand(stars: Viewer, interest: Viewer, balance: float) -> list[float]:
     """The formula, film by film."""
     predicted, scores = stars.predict(clip=False), interest.predict()
     popularity = [int(n) / RATINGS.n_users for n in COUNTS]
@@ -123,7 +125,7 @@ def test_two_enthusiasts_do_not_lead(scores: list[float], best: float, often: in
 
 @pytest.mark.parametrize("interest", list(INTEREST))
 def test_how_likely_is_a_chance_and_popularity_for_somebody_unknown(interest: str) -> None:
-    nobody = INTEREST[interest].fold_in(np.zeros(0, int), np.zeros(0))
+    nobody = INTEREST[interest].fold_in(ids([]), floats([]))
     somebody = INTEREST[interest].fold_in(OWN, VALUES)
     for viewer in (nobody, somebody):
         chances = ranking.likelihood(viewer)
@@ -155,7 +157,7 @@ def test_of_the_films_with_a_chance_of_three_in_ten_about_three_in_ten_are_watch
     out = rng.permutation(ratings.n_users)[:200]
     seen = ratings.take(~np.isin(ratings.users, out))
     users, rows = np.unique(seen.users, return_inverse=True)
-    train = Ratings(rows, seen.movies, seen.values, len(users), ratings.n_movies)
+    train = ratings_of(rows, seen.movies, seen.values, len(users), ratings.n_movies)
     model = last_model(ALGORITHMS["Implicit ALS"], train)
     told, came = [], []
     for user in out:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import ALS, NMF, Ratings, Scale, training
+from engine.factorisation import Ridge
 from engine.metrics import mse
+from tests.support.arrays import ratings_of
+from tests.support.narrowing import changed, of_kind
 from tests.support.training import NONNEGATIVE, VARIANTS, learned, loss
 
 EVERY = pytest.mark.parametrize("variant", list(VARIANTS))
@@ -25,7 +27,7 @@ def matrices(draw: st.DrawFn) -> Ratings:
     pairs = draw(st.lists(cells, min_size=1, max_size=20, unique=True))
     stars = draw(st.lists(st.integers(1, 10), min_size=len(pairs), max_size=len(pairs)))
     users, movies = np.array(pairs).T
-    return Ratings(users, movies, np.array(stars) / 2, n_users, n_movies, Scale(0.5, 5))
+    return ratings_of(users, movies, np.array(stars) / 2, n_users, n_movies, Scale(0.5, 5))
 
 
 def everything(ratings: Ratings) -> tuple[np.ndarray, np.ndarray]:
@@ -39,7 +41,7 @@ def everything(ratings: Ratings) -> tuple[np.ndarray, np.ndarray]:
 def test_predictions_are_finite_on_the_scale_and_the_same_again(
     variant: str, ratings: Ratings, factors: int, seed: int
 ) -> None:
-    algorithm = replace(VARIANTS[variant], factors=factors, epochs=3)
+    algorithm = changed(VARIANTS[variant], factors=factors, epochs=3)
     runs = [list(training.train(algorithm, ratings, seed=seed)) for _ in range(2)]
     users, movies = everything(ratings)
     for one, two in zip(*runs, strict=True):
@@ -61,7 +63,7 @@ def test_predictions_are_finite_on_the_scale_and_the_same_again(
 def test_anybody_can_be_folded_in_and_explained(
     variant: str, ratings: Ratings, factors: int
 ) -> None:
-    model = list(training.train(replace(VARIANTS[variant], factors=factors, epochs=2), ratings))[
+    model = list(training.train(changed(VARIANTS[variant], factors=factors, epochs=2), ratings))[
         -1
     ].model
     for user in range(ratings.n_users):
@@ -124,5 +126,5 @@ def test_nmf_never_raises_its_loss(
     losses = []
     for model in learned(algorithm, ratings):
         assert (model.movie_factors > 0).all()
-        losses.append(loss(model, ratings, model.fold.penalty))
+        losses.append(loss(model, ratings, of_kind(Ridge, model.fold).penalty))
     assert all(later <= earlier * (1 + 1e-4) + 1e-4 for earlier, later in pairwise(losses))

@@ -115,7 +115,7 @@ def test_a_recommended_list_repeats_nothing_and_leaves_out_what_it_must() -> Non
     scores = rng.normal(3, 1, 300).astype(np.float32)
     counts = rng.integers(0, 100, 300)
     D = rng.normal(size=(300, 4)).astype(np.float32)
-    seen = np.arange(0, 300, 3)
+    seen = np.arange(0, 300, 3, dtype=np.int32)
     for adventure in (0, 0.3, 1):
         listed = ranking.recommend(scores, counts, D, 20, adventure=adventure, exclude=seen)
         assert len(set(listed)) == 20

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,13 +14,14 @@ from hypothesis import strategies as st
 from engine import InvalidRatings, Ratings, Scale, stepwise
 from engine.sorting import sorted_by, sorting
 from engine.stepwise import finished
+from tests.support.arrays import ratings_of
 
 
 def at_random(seed: int, n: int = 400, n_users: int = 40, n_movies: int = 70_000) -> Ratings:
     rng = np.random.default_rng(seed)
     pairs = rng.choice(n_users * n_movies, n, replace=False)
     values = rng.integers(1, 6, n)
-    return Ratings(pairs // n_movies, pairs % n_movies, values, n_users, n_movies)
+    return ratings_of(pairs // n_movies, pairs % n_movies, values, n_users, n_movies)
 
 
 @pytest.mark.parametrize("first", ["by_user", "by_movie"])
@@ -74,7 +77,7 @@ def test_sorting_keeps_the_order_of_equals(ids: list[int], chunk: int, data: st.
 @given(n=st.integers(2, 60), chunk=st.integers(1, 70), share=st.floats(0.02, 0.98))
 @settings(max_examples=60, deadline=None)
 def test_a_split_holds_out_as_many_as_asked(n: int, chunk: int, share: float) -> None:
-    ratings = Ratings(np.arange(n), np.zeros(n, int), np.ones(n))
+    ratings = ratings_of(np.arange(n), np.zeros(n, int), np.ones(n))
     held_out = round(n * share)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stepwise, "CHUNK", chunk)
@@ -91,7 +94,7 @@ def test_a_split_holds_out_as_many_as_asked(n: int, chunk: int, share: float) ->
 @settings(max_examples=40, deadline=None)
 def test_folds_hold_every_rating_out_once(n: int, chunk: int, data: st.DataObject) -> None:
     folds = data.draw(st.integers(2, n))
-    ratings = Ratings(np.arange(n), np.zeros(n, int), np.ones(n))
+    ratings = ratings_of(np.arange(n), np.zeros(n, int), np.ones(n))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stepwise, "CHUNK", max(chunk, folds))
         pairs = list(ratings.folds(folds))
@@ -122,7 +125,9 @@ def test_a_split_is_random_and_its_seed_repeats_it() -> None:
         (lambda r: r.folds(401), "cannot be cut"),
     ],
 )
-def test_splits_that_leave_nothing_are_refused(call, says) -> None:
+def test_splits_that_leave_nothing_are_refused(
+    call: Callable[[Ratings], object], says: str
+) -> None:
     with pytest.raises(InvalidRatings, match=says):
         call(at_random(3))
 
@@ -139,8 +144,8 @@ def test_splits_that_leave_nothing_are_refused(call, says) -> None:
         ({"users": ["a"]}, "not a whole number"),
     ],
 )
-def test_ratings_that_do_not_fit_together_are_refused(arguments, says) -> None:
-    given_ = {"users": [0], "movies": [0], "values": [3.0], **arguments}
+def test_ratings_that_do_not_fit_together_are_refused(arguments: dict[str, Any], says: str) -> None:
+    given_: dict[str, Any] = {"users": [0], "movies": [0], "values": [3.0], **arguments}
     arrays = {k: np.array(v) if isinstance(v, list) else v for k, v in given_.items()}
     with pytest.raises(InvalidRatings, match=says):
         Ratings(**arrays)
@@ -154,7 +159,7 @@ def test_each_rating_keeps_its_own_time(seed: int, n: int, chunk: int) -> None:
     stars = rng.integers(1, 6, n)
     # Each time can be told from the rating that it is of.
     times = pairs * 10 + stars + 1_000_000_000
-    ratings = Ratings(pairs // 10, pairs % 10, stars, 10, 10, times=times)
+    ratings = ratings_of(pairs // 10, pairs % 10, stars, 10, 10, times=times)
     parts = [ratings.take(rng.permutation(n)), ratings.take(stars >= stars.max())]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(stepwise, "CHUNK", chunk)
@@ -171,15 +176,22 @@ def test_each_rating_keeps_its_own_time(seed: int, n: int, chunk: int) -> None:
 def test_the_ends_of_a_scale_may_be_rounded_otherwise_than_the_values() -> None:
     for by in (0.1, 0.3, 1e-3, 7.7):
         values = np.float32(by) * np.array([1, 3, 5], np.float32)
-        assert Ratings(np.arange(3), np.arange(3), values, scale=Scale(by, 5 * by)).scale.low == by
+        ratings = ratings_of(np.arange(3), np.arange(3), values, scale=Scale(by, 5 * by))
+        assert ratings.scale.low == by
     with pytest.raises(InvalidRatings, match="outside the scale"):
-        Ratings(np.arange(3), np.arange(3), np.array([1, 3, 5.001]), scale=Scale(1, 5))
+        ratings_of(np.arange(3), np.arange(3), np.array([1, 3, 5.001]), scale=Scale(1, 5))
 
 
 def test_ratings_without_times_stay_so_and_odd_times_are_refused() -> None:
     ratings = at_random(2)
     assert ratings.times is None
     assert all(part.times is None for part in ratings.split(0.1))
-    for odd in (np.zeros(399, int), np.zeros((400, 1), int), np.full(400, 1.5), ["1997"] * 400):
+    odd_ones: list[Any] = [
+        np.zeros(399, int),
+        np.zeros((400, 1), int),
+        np.full(400, 1.5),
+        ["1997"] * 400,
+    ]
+    for odd in odd_ones:
         with pytest.raises(InvalidRatings, match="400 whole numbers of seconds"):
             replace(ratings, times=odd)

@@ -14,6 +14,8 @@ from engine.products import square
 from engine.rows import Penalty, normal_equations, solve_rows
 from engine.solving import approached, at_most, in_few, regularised, solve, times
 from engine.stacks import Kept
+from tests.support.arrays import ratings_of
+from tests.support.narrowing import present
 
 RANKS = [1, 2, 33, 128, 500]
 COUNTS = [0, 1, 2, 3, 17, 40, 40, 90]
@@ -25,7 +27,7 @@ def ratings() -> Ratings:
     rng = np.random.default_rng(0)
     pairs = [(u, m) for m, n in enumerate(COUNTS) for u in rng.permutation(N_USERS)[:n]]
     users, movies = np.array(pairs).T
-    return Ratings(users, movies, rng.integers(1, 11, len(pairs)) / 2, N_USERS, len(COUNTS))
+    return ratings_of(users, movies, rng.integers(1, 11, len(pairs)) / 2, N_USERS, len(COUNTS))
 
 
 def factors(k: int, seed: int = 1) -> np.ndarray:
@@ -115,7 +117,9 @@ def test_non_negative_rows_meet_their_conditions(k: int) -> None:
     penalty = Penalty(0.2, 0.5, nonnegative=True)
     for solved in solve_rows(train.by_movie, X, None, penalty):
         assert (solved.w >= 0).all()
-        for movie, w, P in zip(solved.rows, solved.w.astype(float), solved.passive, strict=True):
+        for movie, w, P in zip(
+            solved.rows, solved.w.astype(float), present(solved.passive), strict=True
+        ):
             users, values = list(rows_of(train))[movie]
             if not len(users):
                 assert not w.any()

@@ -16,6 +16,7 @@ from engine.metrics import rmse
 from engine.products import large_product, product, square
 from engine.side import ConjugateGradients, Decomposed, Gram, linked
 from engine.stepwise import finished
+from tests.support.arrays import ratings_of
 from tests.support.training import last_model, planted
 
 sizes = st.integers(1, 12)
@@ -27,7 +28,7 @@ def scattered(seed: int, n_users: int, n_movies: int, share: float = 0.4) -> Rat
     known[0, 0] = True
     u, m = np.nonzero(known)
     stars = rng.integers(1, 6, len(u))
-    return Ratings(u, m, stars, n_users, n_movies, Scale(1, 5))
+    return ratings_of(u, m, stars, n_users, n_movies, Scale(1, 5))
 
 
 def both(ratings: Ratings) -> tuple[Features, Features]:
@@ -132,7 +133,7 @@ def test_features_that_do_not_fit_are_refused(features: np.ndarray, says: str) -
 def test_features_stay_with_ratings_that_are_taken_apart() -> None:
     r = planted()
     F = np.arange(120).reshape(60, 2)
-    ratings = Ratings(r.users, r.movies, r.values, 80, 60, r.scale, F)
+    ratings = ratings_of(r.users, r.movies, r.values, 80, 60, r.scale, F)
     parts = [*ratings.split(0.1, 0), *next(ratings.folds(4)), ratings.take(slice(9))]
     for part in parts:
         assert part.movie_features is not None
@@ -251,7 +252,7 @@ def cold(seed: int = 0, clans: int = 4) -> tuple[Ratings, Ratings, np.ndarray]:
     known = rng.random((150, 100)) < 0.3
     u, m = np.nonzero(known)
     stars = 3 + likes[u, clan[m]] + rng.normal(0, 0.3, len(u))
-    ratings = Ratings(u, m, stars, 150, 100, movie_features=np.eye(clans)[clan])
+    ratings = ratings_of(u, m, stars, 150, 100, movie_features=np.eye(clans)[clan])
     new = m < 20
     return ratings.take(~new), ratings.take(new), clan
 

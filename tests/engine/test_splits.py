@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from engine import InvalidRatings, Ratings, stepwise
 from engine.splits import Split
+from tests.support.arrays import ratings_of
 
 HOW = get_args(Split)
 
@@ -25,7 +26,7 @@ def timed(draw: st.DrawFn) -> Ratings:
     n = draw(st.integers(2, n_users * n_movies))
     pairs = rng.choice(n_users * n_movies, n, replace=False)
     times = rng.permutation(n) + 1_000_000_000
-    return Ratings(
+    return ratings_of(
         pairs // n_movies, pairs % n_movies, rng.integers(1, 6, n), n_users, n_movies, times=times
     )
 
@@ -87,14 +88,14 @@ def test_every_split_gives_each_rating_to_one_part_and_the_same_again(
 def test_another_seed_holds_others_out_where_chance_decides() -> None:
     rng = np.random.default_rng(0)
     pairs = rng.choice(40 * 50, 800, replace=False)
-    ratings = Ratings(pairs // 50, pairs % 50, rng.integers(1, 6, 800), times=np.arange(800))
+    ratings = ratings_of(pairs // 50, pairs % 50, rng.integers(1, 6, 800), times=np.arange(800))
     for how in HOW:
         one, other = (rows(ratings.split(0.2, seed, how)[1]) for seed in (0, 1))
         assert (one == other) is ("by time" in how)
 
 
 def test_ratings_of_one_moment_are_split_all_the_same() -> None:
-    ratings = Ratings(np.zeros(10, int), np.arange(10), np.ones(10), times=np.full(10, 10**9))
+    ratings = ratings_of(np.zeros(10, int), np.arange(10), np.ones(10), times=np.full(10, 10**9))
     for how in HOW:
         train, test = ratings.split(0.3, 0, how)
         assert (len(train), len(test)) == (7, 3)
@@ -102,17 +103,17 @@ def test_ratings_of_one_moment_are_split_all_the_same() -> None:
 
 @pytest.mark.parametrize("how", [how for how in HOW if "by time" in how])
 def test_without_times_nothing_is_split_by_time(how: Split) -> None:
-    ratings = Ratings(np.zeros(10, int), np.arange(10), np.ones(10))
+    ratings = ratings_of(np.zeros(10, int), np.arange(10), np.ones(10))
     with pytest.raises(InvalidRatings, match="not known, so they cannot be split by time; split"):
         ratings.split(0.3, 0, how)
 
 
 def test_a_split_that_is_none_is_refused_with_those_that_are() -> None:
-    ratings = Ratings(np.zeros(10, int), np.arange(10), np.ones(10))
-    unknown: dict[str, object] = {"how": "by the moon"}
+    ratings = ratings_of(np.zeros(10, int), np.arange(10), np.ones(10))
+    unknown: dict[str, Any] = {"how": "by the moon"}
     with pytest.raises(InvalidRatings, match="'by the moon'; choose one of 'at random', 'by time'"):
         ratings.split(0.3, 0, **unknown)
-    lonely = Ratings(np.arange(3), np.zeros(3, int), np.ones(3))
+    lonely = ratings_of(np.arange(3), np.zeros(3, int), np.ones(3))
     with pytest.raises(InvalidRatings, match="Nobody has two ratings"):
         lonely.split(0.3, 0, "per user")
     with pytest.raises(InvalidRatings, match="leaves one part empty"):

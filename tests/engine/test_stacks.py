@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import Ratings, stacks
+from engine import stacks
 from engine.stacks import Sums
+from tests.support.arrays import ratings_of
 
 
 @pytest.mark.parametrize("k", [3, 40, 70])
@@ -21,7 +22,7 @@ def test_a_row_in_parts_has_the_sums_of_the_whole(
     lengths = [1003, 990, 700, 3]
     users = np.concatenate([rng.permutation(1003)[:n] for n in lengths])
     movies = np.repeat(np.arange(4), lengths)
-    ratings = Ratings(users, movies, rng.normal(size=len(users)))
+    ratings = ratings_of(users, movies, rng.normal(size=len(users)))
     X = rng.normal(size=(1003, k)).astype(np.float32)
     level = rng.normal(size=1003).astype(np.float32)
     weight = rng.uniform(0.5, 2, 1003).astype(np.float32) if weighted else None

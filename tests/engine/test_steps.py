@@ -11,7 +11,6 @@ from __future__ import annotations
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -33,6 +32,8 @@ from engine import (
     tsne,
 )
 from engine import clusters as kmeans
+from tests.support.arrays import ratings_of
+from tests.support.narrowing import changed
 from tests.support.training import learning_from, small
 
 SMALL = 2048
@@ -49,7 +50,7 @@ BIG = {name: small(name, factors=32, epochs=1) for name in learning_from("explic
 def ratings() -> Ratings:
     rng = np.random.default_rng(0)
     users, movies = np.nonzero(rng.random((N_USERS, N_MOVIES)) < 0.8)
-    return Ratings(users, movies, rng.integers(1, 6, len(users)), N_USERS, N_MOVIES)
+    return ratings_of(users, movies, rng.integers(1, 6, len(users)), N_USERS, N_MOVIES)
 
 
 @pytest.fixture
@@ -103,7 +104,7 @@ def test_no_step_of_a_training_handles_all_ratings(name: str) -> None:
 def test_progress_goes_on_inside_a_pass(name: str) -> None:
     algorithm = BIG[name]
     if name == "Bayesian":  # without features there is nothing to prepare, which counts as a pass
-        algorithm = replace(algorithm, factors=4, epochs=12)
+        algorithm = changed(algorithm, factors=4, epochs=12)
     progress = [step.progress for step in training.steps(algorithm, ratings())]
     assert progress == sorted(progress)
     assert 0 <= progress[0] <= progress[-1] == 1

@@ -12,6 +12,7 @@ import engine
 from engine import InvalidParameter, Ratings, UnreadableModel, UnsavableModel, archive, training
 from engine.arrays import Floats
 from engine.stored import class_named, stored
+from tests.support.arrays import ids
 from tests.support.biases import Biases, BiasesModel, Levels
 from tests.support.training import last_model, planted, small, watched
 
@@ -26,7 +27,7 @@ def test_an_algorithm_defined_elsewhere_is_trained_saved_and_loaded(tmp_path: Pa
     again = engine.load(tmp_path / "m.npz")
     assert type(again) is BiasesModel
     assert again.algorithm == Biases()
-    everybody = np.arange(80)
+    everybody = np.arange(80, dtype=np.int32)
     np.testing.assert_array_equal(again.predict_all(everybody), epoch.model.predict_all(everybody))
     viewer = again.fold_in(np.array([3, 5, 7]), np.array([5.0, 4.5, 5.0]))
     stars = viewer.predict(clip=False)
@@ -139,7 +140,7 @@ def test_a_file_of_the_first_version_is_read(tmp_path: Path) -> None:
     assert older.count('"Model"') == older.count('"version": 1') == 1
     np.savez(tmp_path / "old.npz", header=np.frombuffer(older.encode(), np.uint8), **parts)
     again = engine.load(tmp_path / "old.npz")
-    np.testing.assert_array_equal(again.predict_all([1]), model.predict_all([1]))
+    np.testing.assert_array_equal(again.predict_all(ids([1])), model.predict_all(ids([1])))
 
 
 def test_a_path_may_be_text(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from engine.factorisation import Factorisation
 from engine.iteration import fit_biases
 from engine.stepwise import finished
 from engine.strength import SHARE, carries, strength
+from tests.support.arrays import ratings_of
 from tests.support.training import last_model, planted
 
 
@@ -23,10 +25,10 @@ def noise(seed: int = 0, users: int = 60, movies: int = 40, share: float = 0.3) 
     """Stars that are thrown with a die."""
     rng = np.random.default_rng(seed)
     u, m = np.nonzero(rng.random((users, movies)) < share)
-    return Ratings(u, m, rng.integers(1, 6, len(u)), users, movies, Scale(1, 5))
+    return ratings_of(u, m, rng.integers(1, 6, len(u)), users, movies, Scale(1, 5))
 
 
-def factorised(ratings: Ratings, **parameters: object) -> Factorisation:
+def factorised(ratings: Ratings, **parameters: Any) -> Factorisation:
     model = last_model(SVD(**parameters), ratings)
     assert isinstance(model, Factorisation)
     return model
@@ -108,7 +110,7 @@ def usable(model: Model, ratings: Ratings) -> None:
 def test_few_ratings_of_any_kind_end_in_a_model(seed: int) -> None:
     rng = np.random.default_rng(seed)
     pairs = np.unique(rng.integers(0, 36, rng.integers(1, 30)))
-    ratings = Ratings(pairs // 6, pairs % 6, rng.integers(1, 6, len(pairs)), 6, 6)
+    ratings = ratings_of(pairs // 6, pairs % 6, rng.integers(1, 6, len(pairs)), 6, 6)
     model = factorised(ratings, epochs=5)
     assert np.isfinite(model.predict(ratings.users, ratings.movies)).all()
 

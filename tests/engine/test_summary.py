@@ -7,33 +7,39 @@ import pytest
 
 import engine.draws
 import engine.summary
-from engine import BayesianMF, Model
+from engine import BayesianMF, Factorisation
+from engine.draws import Draws
 from engine.summary import Summary
-from tests.support.training import last_model, planted
+from tests.support.narrowing import of_kind, present
+from tests.support.training import last_factors, planted
 
 RATINGS = planted(users=120, movies=90)
 OWN = np.array([1, 5, 17, 33, 60], np.int32)
 VALUES = np.array([5, 1, 4.5, 2, 3], np.float32)
 
 
-def sampled() -> Model:
-    return last_model(BayesianMF(factors=4, epochs=30, burn_in=5), RATINGS)
+def sampled() -> Factorisation:
+    return last_factors(BayesianMF(factors=4, epochs=30, burn_in=5), RATINGS)
+
+
+def draws_of(model: Factorisation) -> Draws:
+    return of_kind(Draws, model.fold)
 
 
 EXACT = sampled()
-assert EXACT.fold.summary is None
+assert draws_of(EXACT).summary is None
 
 
 @pytest.fixture
-def summarised(monkeypatch: pytest.MonkeyPatch) -> Model:
+def summarised(monkeypatch: pytest.MonkeyPatch) -> Factorisation:
     """A model so large that its draws are summarised."""
     monkeypatch.setattr(engine.draws, "LARGE", 1)
     model = sampled()
-    assert model.fold.summary is not None
+    assert draws_of(model).summary is not None
     return model
 
 
-def test_it_says_nearly_what_all_draws_say(summarised: Model) -> None:
+def test_it_says_nearly_what_all_draws_say(summarised: Factorisation) -> None:
     nobody = EXACT.fold_in(OWN[:0], VALUES[:0]).predict(clip=False)
     for n in (1, 3, 5):
         told = EXACT.fold_in(OWN[:n], VALUES[:n]).predict(clip=False)
@@ -42,8 +48,8 @@ def test_it_says_nearly_what_all_draws_say(summarised: Model) -> None:
         np.testing.assert_allclose(found[OWN[:n]], told[OWN[:n]], atol=1e-4)
 
 
-def test_of_the_average_person_it_says_just_what_all_draws_say(summarised: Model) -> None:
-    draws = summarised.fold
+def test_of_the_average_person_it_says_just_what_all_draws_say(summarised: Factorisation) -> None:
+    draws = draws_of(summarised)
     w = draws.means[:, :, :-1].mean(axis=1)
     expected = [
         np.mean(
@@ -51,14 +57,14 @@ def test_of_the_average_person_it_says_just_what_all_draws_say(summarised: Model
         )
         for i in range(RATINGS.n_movies)
     ]
-    np.testing.assert_allclose(draws.summary.scores(w), expected, atol=1e-4)
+    np.testing.assert_allclose(present(draws.summary).scores(w), expected, atol=1e-4)
 
 
 def test_of_those_who_span_it_it_says_what_all_draws_say(
-    summarised: Model, monkeypatch: pytest.MonkeyPatch
+    summarised: Factorisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine.summary, "RANK", 20)
-    draws = summarised.fold
+    draws = draws_of(summarised)
     summary = Summary.of(draws.movies, draws.means)
     for user in np.random.default_rng(0).permutation(RATINGS.n_users)[:3]:
         w = draws.means[:, user, :-1]
@@ -67,15 +73,17 @@ def test_of_those_who_span_it_it_says_what_all_draws_say(
         np.testing.assert_allclose(summary.scores(w), scores, atol=5e-3)
 
 
-def test_its_explanations_add_up_to_its_scores(summarised: Model) -> None:
+def test_its_explanations_add_up_to_its_scores(summarised: Factorisation) -> None:
     viewer = summarised.fold_in(OWN, VALUES)
     scores = viewer.predict(clip=False)
     for movie in (0, 5, 44, 89):
         assert viewer.explain(movie).score == pytest.approx(scores[movie], abs=1e-4)
 
 
-def test_the_spread_of_some_films_is_theirs_among_all(summarised: Model) -> None:
+def test_the_spread_of_some_films_is_theirs_among_all(summarised: Factorisation) -> None:
     for model in (EXACT, summarised):
         viewer = model.fold_in(OWN, VALUES)
         some = np.array([3, 80, 5], np.int32)
-        np.testing.assert_allclose(viewer.std(some), viewer.std()[some], rtol=1e-5)
+        np.testing.assert_allclose(
+            present(viewer.std(some)), present(viewer.std())[some], rtol=1e-5
+        )

@@ -5,14 +5,27 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import pytest
 
-from engine import ALS, SGD, Algorithm, Diverged, Ratings, Step, metrics, training
+from engine import ALS, SGD, Algorithm, Diverged, Factorisation, Ratings, Step, metrics, training
 from engine.parameters import Range
-from tests.support.training import planted, small
+from engine.training import Epoch
+from tests.support.narrowing import factorisation, of_kind
+from tests.support.training import last_factors, planted, small
+
+
+def factorisations(algorithm: Algorithm) -> list[Factorisation]:
+    """What each pass on the planted ratings ends with."""
+    steps = algorithm.run(planted(), 0)
+    return [factorisation(step.model) for step in steps if step.model]
+
+
+def held_out_error(moment: Step | Epoch) -> float:
+    """What a pass came to on the held-out ratings."""
+    return of_kind(Epoch, moment).test_mse
 
 
 def test_errors_are_those_of_the_model() -> None:
@@ -56,8 +69,8 @@ def test_patience_stops_a_run_that_no_longer_gets_better() -> None:
 @pytest.mark.parametrize("name", ["SGD", "NMF", "ALS", "NNLS-ALS"])
 def test_what_a_pass_yields_is_the_algorithms_own_result_to_the_last(name: str) -> None:
     """A run of fewer passes ends where a longer one stands after as many."""
-    longer = [step.model for step in small(name, epochs=6).run(planted(), 0) if step.model]
-    shorter = [step.model for step in small(name, epochs=3).run(planted(), 0) if step.model]
+    longer = factorisations(small(name, epochs=6))
+    shorter = factorisations(small(name, epochs=3))
     assert len(shorter) == 3
     np.testing.assert_array_equal(shorter[-1].user_factors, longer[2].user_factors)
     np.testing.assert_array_equal(shorter[-1].movie_factors, longer[2].movie_factors)
@@ -97,8 +110,10 @@ class Constant(Algorithm):
         return self.learn(train, seed)  # its stars are the file's
 
     def learn(self, train: Ratings, seed: int) -> Iterator[Step]:
-        model = next(s.model for s in ALS(factors=1, epochs=1).run(train, seed) if s.model)
-        nothing = {name: 0 * getattr(model, name) for name in ("movie_bias", "movie_factors")}
+        model = last_factors(ALS(factors=1, epochs=1), train, seed)
+        nothing: dict[str, Any] = {
+            name: 0 * getattr(model, name) for name in ("movie_bias", "movie_factors")
+        }
         for turn in range(3):
             alike = replace(model, mean=self.stars, user_bias=0 * model.user_bias, **nothing)
             yield Step((turn + 1) / 3, alike)
@@ -125,7 +140,7 @@ def test_a_sweep_trains_every_rank() -> None:
     parts = list(training.sweep(small("ALS"), [1, 2, 4], train, test))
     done = [part for part in parts if part.finished]
     assert [part.algorithm.factors for part in done] == [1, 2, 4]
-    assert [part.moment.model.factors for part in done] == [1, 2, 4]
+    assert [factorisation(part.moment.model).factors for part in done] == [1, 2, 4]
     progress = [part.progress for part in parts]
     assert progress == sorted(progress)
     assert progress[-1] == pytest.approx(1)
@@ -142,7 +157,7 @@ def test_cross_validation_tests_each_model_on_what_it_did_not_see() -> None:
         seen += pairs
         alone = [step.model for step in algorithm.run(train, 7) if step.model][-1]
         expected = metrics.mse(alone.predict(test.users, test.movies), test.values)
-        assert part.moment.test_mse == pytest.approx(expected, rel=1e-5)
+        assert held_out_error(part.moment) == pytest.approx(expected, rel=1e-5)
     assert len(seen) == len(set(seen)) == len(ratings)
 
 
@@ -175,7 +190,7 @@ def test_a_search_looks_at_a_part_of_the_training_ratings_and_nothing_else() -> 
     alone = [step.model for step in algorithm.run(inner, 5) if step.model][-1]
     expected = metrics.mse(alone.predict(validation.users, validation.movies), validation.values)
     first = next(part for part in parts if part.finished)
-    assert first.moment.test_mse == pytest.approx(expected, rel=1e-5)
+    assert held_out_error(first.moment) == pytest.approx(expected, rel=1e-5)
     progress = [part.progress for part in parts]
     assert progress == sorted(progress)
     assert progress[-1] == pytest.approx(1)

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 
 from engine import ALS, NMF, SGD, SVD, Ratings, Scale, training
 from engine.colouring import colour, conflict_free
-from engine.imputation import imputed
+from engine.factorisation import Ridge
+from engine.imputation import Projection, imputed
 from engine.nmf import multiplied
 from engine.nnls import descended, exchanged, fnnls
 from engine.rows import blocks, normal_equations
 from engine.solving import regularised
 from engine.stacks import STACK, Kept, stacks
 from engine.stepwise import finished
+from tests.support.narrowing import factorisation, made, of_kind
 from tests.support.training import learned, loss, planted
 
 # Non-negative least squares
@@ -233,14 +235,14 @@ def test_nmf_never_raises_its_loss(biases: bool) -> None:
     algorithm = NMF(factors=4, reg=0.1, bias_reg=0.3, epochs=30, updates=1, biases=biases)
     losses = []
     for model in learned(algorithm, ratings):
-        losses.append(loss(model, ratings, model.fold.penalty))
+        losses.append(loss(model, ratings, of_kind(Ridge, model.fold).penalty))
     assert all(later <= earlier * (1 + 1e-5) for earlier, later in pairwise(losses))
     assert losses[-1] < 0.5 * losses[0]
 
 
 def test_no_factor_of_nmf_is_stuck_at_zero() -> None:
     ratings = planted()
-    models = [s.model for s in NMF(factors=3, epochs=5).run(ratings) if s.model]
+    models = [factorisation(s.model) for s in NMF(factors=3, epochs=5).run(ratings) if s.model]
     assert (models[-2].movie_factors > 0).all()
 
 
@@ -250,7 +252,9 @@ def test_no_factor_of_nmf_is_stuck_at_zero() -> None:
 @pytest.mark.parametrize("biases", [False, True])
 def test_an_sgd_update_goes_down_the_gradient(biases: bool) -> None:
     """One rating: the step is -eta/2 times the slope of its loss, found by finite differences."""
-    eta, start, moved = 1e-2, [], []
+    eta = 1e-2
+    start: list[np.ndarray] = []
+    moved: list[np.ndarray] = []
     one = Ratings(np.array([0]), np.array([0]), np.array([4.0]), 1, 1, Scale(1, 5))
     for rate in (1e-6, eta):
         algorithm = SGD(
@@ -297,7 +301,7 @@ def test_no_batch_holds_a_user_or_a_movie_twice(seed: int, n_users: int, n_movie
 
 def test_batches_hold_every_rating_once() -> None:
     ratings = planted()
-    seen = []
+    seen: list[tuple[int, int, float]] = []
     for chunk in finished(conflict_free(ratings, np.random.default_rng(0))):
         seen += zip(chunk.users.tolist(), chunk.movies.tolist(), chunk.values.tolist(), strict=True)
     assert sorted(seen) == sorted(
@@ -326,12 +330,12 @@ def test_the_svd_is_that_of_the_dense_imputed_matrix(imputation: str) -> None:
     full = dense(ratings, imputation)
     U, s, Vt = np.linalg.svd(full, full_matrices=False)
     truth = (U[:, :5] * s[:5]) @ Vt[:5]
-    algorithm = SVD(factors=5, imputation=imputation, iterate="once")
+    algorithm = made(SVD, factors=5, imputation=imputation, iterate="once")
     model = learned(algorithm, ratings)[-1]
     ours = model.movie_factors @ model.user_factors.T
     # As good an approximation as the best there is, to one part in a thousand.
     assert np.linalg.norm(full - ours) <= 1.001 * np.linalg.norm(full - truth)
-    np.testing.assert_allclose(model.fold.s, s[:5], rtol=2e-3)
+    np.testing.assert_allclose(of_kind(Projection, model.fold).s, s[:5], rtol=2e-3)
 
 
 def test_the_operator_multiplies_like_the_dense_matrix() -> None:
@@ -348,7 +352,7 @@ def test_soft_imputation_lowers_its_objective() -> None:
     algorithm = SVD(factors=8, reg=2.0, epochs=25)
     objective = []
     for epoch in training.train(algorithm, ratings):
-        model = epoch.model
+        model = factorisation(epoch.model)
         error = model.predict(ratings.users, ratings.movies, clip=False) - ratings.values
         nuclear = (model.movie_factors**2).sum() + (model.user_factors**2).sum()
         objective.append(0.5 * float((error**2).sum()) + algorithm.reg * 0.5 * float(nuclear))

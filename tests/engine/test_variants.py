@@ -10,13 +10,26 @@ import numpy as np
 import pytest
 import scipy.optimize
 
-from engine import SVD, InvalidRatings, Model, Ratings, archive, factorisation, training
+from engine import (
+    SVD,
+    Diverged,
+    Factorisation,
+    InvalidRatings,
+    Ratings,
+    archive,
+    factorisation,
+    training,
+)
+from engine.factorisation import FoldedViewer, Ridge
+from tests.support.narrowing import changed, made, of_kind
+from tests.support.narrowing import factorisation as factorised
 from tests.support.training import (
     HARD,
     IMPUTATIONS,
     NONNEGATIVE,
     SINGLE,
     VARIANTS,
+    last_factors,
     last_model,
     planted,
 )
@@ -24,12 +37,12 @@ from tests.support.training import (
 EVERY = pytest.mark.parametrize("variant", list(VARIANTS))
 """Those whose models are one point: a person has one row."""
 RATINGS = planted()
-LAST: dict[str, Model] = {}
+LAST: dict[str, Factorisation] = {}
 
 
-def trained(variant: str) -> Model:
+def trained(variant: str) -> Factorisation:
     if variant not in LAST:
-        LAST[variant] = last_model(VARIANTS[variant], RATINGS)
+        LAST[variant] = last_factors(VARIANTS[variant], RATINGS)
     return LAST[variant]
 
 
@@ -61,7 +74,7 @@ def test_every_model_is_frozen_and_stays_as_it_is(variant: str) -> None:
     models, before = [], []
     for step in VARIANTS[variant].run(RATINGS, 0):
         if step.model is not None:
-            models.append(step.model)
+            models.append(factorised(step.model))
             before.append([part.copy() for part in arrays(step.model)])
     for model, copies in zip(models, before, strict=True):
         held = list(arrays(model))
@@ -75,7 +88,7 @@ def test_every_model_is_frozen_and_stays_as_it_is(variant: str) -> None:
 
 @EVERY
 def test_the_same_seed_gives_the_same_model_again_and_another_does_not(variant: str) -> None:
-    model, again, other = (last_model(VARIANTS[variant], RATINGS, seed) for seed in (3, 3, 4))
+    model, again, other = (last_factors(VARIANTS[variant], RATINGS, seed) for seed in (3, 3, 4))
     for one, two in zip(arrays(model), arrays(again), strict=True):
         np.testing.assert_array_equal(one, two)
     if "SVD" not in variant:  # an SVD has one solution, wherever it starts
@@ -92,7 +105,7 @@ def test_folding_a_training_user_in_gives_back_their_row(
     # Without a penalty, rounding in the equations is not damped.
     close = 2e-3 if "without penalty" in variant else 2e-4
     for user in range(0, 80, 7):
-        viewer = model.fold_in(*RATINGS.by_user.row(user))
+        viewer = of_kind(FoldedViewer, model.fold_in(*RATINGS.by_user.row(user)))
         np.testing.assert_allclose(viewer.factors, model.user_factors[user], atol=close)
         assert viewer.bias == pytest.approx(float(model.user_bias[user]), abs=close)
 
@@ -125,13 +138,13 @@ def test_a_share_is_what_the_score_owes_to_that_rating(variant: str) -> None:
     """The taste part is linear in the ratings: a slope in stars per star, times the rating."""
     model = trained(variant)
     movies, values = RATINGS.by_user.row(8)
-    viewer = model.fold_in(movies, values)
+    viewer = of_kind(FoldedViewer, model.fold_in(movies, values))
     told = viewer.explain(17)
     target = viewer.equations.y
     for i in (0, 4, len(movies) - 1):
         moved = values.copy()
         moved[i] += 0.02
-        other = model.fold_in(movies, moved)
+        other = of_kind(FoldedViewer, model.fold_in(movies, moved))
         slope = float((other.factors - viewer.factors).astype(float) @ model.movie_factors[17])
         assert told.shares[i] == pytest.approx(slope / 0.02 * target[i], abs=3e-3)
 
@@ -140,14 +153,15 @@ def test_a_share_is_what_the_score_owes_to_that_rating(variant: str) -> None:
 def test_what_is_promised_to_be_non_negative_is(variant: str) -> None:
     for step in VARIANTS[variant].run(RATINGS, 0):
         if step.model is not None:
-            assert step.model.movie_factors.min() >= 0
-            assert step.model.user_factors.min() >= 0
+            model = factorised(step.model)
+            assert model.movie_factors.min() >= 0
+            assert model.user_factors.min() >= 0
 
 
 @pytest.mark.parametrize("variant", NONNEGATIVE)
 def test_non_negative_rows_and_shares_are_those_of_the_positive_set(variant: str) -> None:
-    model = last_model(replace(VARIANTS[variant], epochs=60, reg=0.1), RATINGS)
-    k, penalty = model.factors, model.fold.penalty
+    model = last_factors(changed(VARIANTS[variant], epochs=60, reg=0.1), RATINGS)
+    k, penalty = model.factors, of_kind(Ridge, model.fold).penalty
     rng = np.random.default_rng(0)
     zeros = 0
     for n in (3, 5, 8, 12, 30):
@@ -166,7 +180,7 @@ def test_non_negative_rows_and_shares_are_those_of_the_positive_set(variant: str
         y = (values - model.mean - model.movie_bias[movies]).astype(float)
         padded = np.vstack([X, np.diag(np.sqrt(cost))]), np.append(y, np.zeros(len(cost)))
         w = scipy.optimize.nnls(*padded)[0]
-        viewer = model.fold_in(movies, values)
+        viewer = of_kind(FoldedViewer, model.fold_in(movies, values))
         assert (viewer.factors >= 0).all()
         np.testing.assert_allclose(viewer.factors, w[:k], atol=1e-3)
         # The shares are those of ridge regression on the positive factors, and the bias, alone.
@@ -296,15 +310,15 @@ def test_far_too_large_steps_end_in_a_sentence(variant: str, ends_only: bool) ->
     if ends_only:  # clipped to the scale, even nonsense is not far off
         ends = np.where(ratings.values > 3, 5.0, 1.0)
         ratings = Ratings(ratings.users, ratings.movies, ends)
-    algorithm = replace(VARIANTS[variant], learning_rate=1.0, reg=0.0, decay=1.0, epochs=40)
-    with pytest.raises(training.Diverged, match="lower the learning rate"):
+    algorithm = changed(VARIANTS[variant], learning_rate=1.0, reg=0.0, decay=1.0, epochs=40)
+    with pytest.raises(Diverged, match="lower the learning rate"):
         list(training.train(algorithm, ratings))
 
 
 @pytest.mark.parametrize("imputation", IMPUTATIONS)
 def test_a_poor_imputation_is_not_called_divergence(imputation: str) -> None:
     sparse = planted(users=200, movies=150, share=0.03)
-    algorithm = SVD(factors=1, iterate="once", imputation=imputation)
+    algorithm = made(SVD, factors=1, iterate="once", imputation=imputation)
     *_, epoch = training.train(algorithm, sparse)
     assert np.isfinite(epoch.train_mse)
 

@@ -11,10 +11,12 @@ import numpy as np
 from engine import Explanation, Model, Ratings, Step, Viewer
 from engine.algorithm import Algorithm
 from engine.arrays import Floats, Ids
+from engine.model import Person
 from engine.own_scale import OwnScale
 from engine.parameters import Range
 from engine.ratings import Scale
 from engine.stored import stored
+from tests.support.arrays import floats
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Biases(Algorithm):
         rest = train.values - mean - movies[train.movies]
         users = np.bincount(train.users, rest, train.n_users)
         users = (users / (train.by_user.counts + self.reg + 1e-9)).astype(np.float32)
-        levels = Levels(float(mean), movies, users)
+        levels = Levels(float(mean), floats(movies), floats(users))
         yield Step(1.0, BiasesModel(self, train.scale, counts, levels, self.reg))
 
 
@@ -82,7 +84,7 @@ class BiasesModel(Model):
 
 
 @dataclass(frozen=True, eq=False)
-class BiasesViewer:
+class BiasesViewer(Person):
     """A person, who has a bias of their own."""
 
     model: BiasesModel

@@ -11,7 +11,7 @@ Kind = TypeVar("Kind")
 SomeAlgorithm = TypeVar("SomeAlgorithm", bound=Algorithm)
 
 
-def a(kind: type[Kind], thing: object) -> Kind:
+def of_kind(kind: type[Kind], thing: object) -> Kind:
     """Return `thing`, which is a `kind`."""
     assert isinstance(thing, kind), f"{thing!r} is no {kind.__name__}"
     return thing
@@ -25,7 +25,7 @@ def present(thing: Kind | None) -> Kind:
 
 def factorisation(model: object) -> Factorisation:
     """Return `model`, which has factors."""
-    return a(Factorisation, model)
+    return of_kind(Factorisation, model)
 
 
 def changed(algorithm: SomeAlgorithm, **changes: Any) -> SomeAlgorithm:

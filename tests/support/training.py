@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from data.catalogue import Film, of
 from data.dataset import Dataset, Source
-from engine import ALGORITHMS, ALS, NMF, SGD, SVD, BayesianMF, Model, Ratings, Scale
+from engine import ALGORITHMS, ALS, NMF, SGD, SVD, BayesianMF, Factorisation, Model, Ratings, Scale
 from engine.algorithm import Algorithm
 from engine.parameters import parameters
 from engine.rows import Penalty
 from engine.stepwise import finished
+from tests.support.arrays import ratings_of
+from tests.support.narrowing import changed, factorisation, made
 
 EVERY = pytest.mark.parametrize("name", list(ALGORITHMS))
 
@@ -31,8 +31,8 @@ INTEREST = pytest.mark.parametrize("name", learning_from("implicit"))
 
 HARD = {
     "one rating": Ratings(np.array([0]), np.array([0]), np.array([3.0]), scale=Scale(1, 5)),
-    "one user": Ratings(np.zeros(6, int), np.arange(6), np.array([1.0, 2, 3, 4, 5, 5])),
-    "one movie": Ratings(np.arange(6), np.zeros(6, int), np.array([1.0, 2, 3, 4, 5, 5])),
+    "one user": ratings_of(np.zeros(6, int), np.arange(6), np.array([1.0, 2, 3, 4, 5, 5])),
+    "one movie": ratings_of(np.arange(6), np.zeros(6, int), np.array([1.0, 2, 3, 4, 5, 5])),
     "all equal": Ratings(np.array([0, 1, 2, 0]), np.array([0, 1, 1, 1]), np.full(4, 4.0)),
     "a user and a movie without ratings": Ratings(
         np.array([0, 2, 2]), np.array([0, 0, 3]), np.array([1.0, 5, 3]), 4, 6
@@ -48,29 +48,32 @@ IMPUTATIONS = ("zero", "global mean", "movie mean", "user mean")
 
 VARIANTS: dict[str, Algorithm] = {
     **{
-        name: replace(preset, **SMALL)
+        name: changed(preset, **SMALL)
         for name, preset in ALGORITHMS.items()
         if preset.feedback == "explicit"
     },
-    "ALS without biases": ALS(biases=False, **SMALL),
-    "ALS, plain penalty": ALS(weighting=0, **SMALL),
-    "ALS-WR": ALS(weighting=1, reg=0.05, bias_reg=0.02, **SMALL),
-    "ALS without penalty": ALS(reg=0, bias_reg=0, **SMALL),
-    "NNLS-ALS without biases": ALS(nonnegative=True, biases=False, **SMALL),
-    "NNLS-ALS, plain penalty": ALS(nonnegative=True, weighting=0, **SMALL),
-    "NNLS-ALS-WR": ALS(nonnegative=True, weighting=1, reg=0.05, bias_reg=0.02, **SMALL),
-    "SGD without biases": SGD(biases=False, **SMALL),
-    "SGD, non-negative": SGD(nonnegative=True, **SMALL),
-    "SGD, non-negative without biases": SGD(nonnegative=True, biases=False, **SMALL),
-    "SGD, plain penalty": SGD(weighting=0, **SMALL),
-    "SGD, the same at every update": SGD(weighting=1, reg=0.02, bias_reg=0.02, **SMALL),
-    "NMF without biases": NMF(biases=False, **SMALL),
-    "NMF, plain penalty": NMF(weighting=0, **SMALL),
-    "NMF, weighed penalty": NMF(weighting=1, reg=0.02, bias_reg=0.02, **SMALL),
-    "SVD, hard": SVD(iterate="hard", **SMALL),
-    **{f"SVD once, {imp}": SVD(iterate="once", imputation=imp, **SMALL) for imp in IMPUTATIONS},
+    "ALS without biases": made(ALS, biases=False, **SMALL),
+    "ALS, plain penalty": made(ALS, weighting=0, **SMALL),
+    "ALS-WR": made(ALS, weighting=1, reg=0.05, bias_reg=0.02, **SMALL),
+    "ALS without penalty": made(ALS, reg=0, bias_reg=0, **SMALL),
+    "NNLS-ALS without biases": made(ALS, nonnegative=True, biases=False, **SMALL),
+    "NNLS-ALS, plain penalty": made(ALS, nonnegative=True, weighting=0, **SMALL),
+    "NNLS-ALS-WR": made(ALS, nonnegative=True, weighting=1, reg=0.05, bias_reg=0.02, **SMALL),
+    "SGD without biases": made(SGD, biases=False, **SMALL),
+    "SGD, non-negative": made(SGD, nonnegative=True, **SMALL),
+    "SGD, non-negative without biases": made(SGD, nonnegative=True, biases=False, **SMALL),
+    "SGD, plain penalty": made(SGD, weighting=0, **SMALL),
+    "SGD, the same at every update": made(SGD, weighting=1, reg=0.02, bias_reg=0.02, **SMALL),
+    "NMF without biases": made(NMF, biases=False, **SMALL),
+    "NMF, plain penalty": made(NMF, weighting=0, **SMALL),
+    "NMF, weighed penalty": made(NMF, weighting=1, reg=0.02, bias_reg=0.02, **SMALL),
+    "SVD, hard": made(SVD, iterate="hard", **SMALL),
     **{
-        f"Bayesian, {choice}": BayesianMF(**{option.name: choice}, **SMALL)
+        f"SVD once, {imp}": made(SVD, iterate="once", imputation=imp, **SMALL)
+        for imp in IMPUTATIONS
+    },
+    **{
+        f"Bayesian, {choice}": made(BayesianMF, **{option.name: choice}, **SMALL)
         for option in parameters(BayesianMF)
         for choice in option.choices
     },
@@ -87,17 +90,23 @@ def small(name: str, **changes: object) -> Algorithm:
     algorithm = ALGORITHMS[name]
     known = {parameter.name for parameter in parameters(type(algorithm))}
     fewer = {"factors": 3, "epochs": 4, **changes}
-    return replace(algorithm, **{name: to for name, to in fewer.items() if name in known})
+    return changed(algorithm, **{name: to for name, to in fewer.items() if name in known})
 
 
-def last_model(algorithm: Algorithm, ratings: Ratings, seed: int = 0):
+def last_model(algorithm: Algorithm, ratings: Ratings, seed: int = 0) -> Model:
+    """The model that a run ends with."""
     return [step.model for step in algorithm.run(ratings, seed) if step.model][-1]
 
 
-def learned(algorithm: Algorithm, ratings: Ratings, seed: int = 0) -> list[Model]:
+def last_factors(algorithm: Algorithm, ratings: Ratings, seed: int = 0) -> Factorisation:
+    """The factorisation that a run ends with."""
+    return factorisation(last_model(algorithm, ratings, seed))
+
+
+def learned(algorithm: Algorithm, ratings: Ratings, seed: int = 0) -> list[Factorisation]:
     """The models of all passes, learned on the scale of `ratings` itself as equations have it."""
     finished(ratings.grouping())
-    return [step.model for step in algorithm.learn(ratings, seed) if step.model]
+    return [factorisation(step.model) for step in algorithm.learn(ratings, seed) if step.model]
 
 
 def planted(seed: int = 0, users: int = 80, movies: int = 60, share: float = 0.4) -> Ratings:
@@ -106,7 +115,7 @@ def planted(seed: int = 0, users: int = 80, movies: int = 60, share: float = 0.4
     known = rng.random(truth.shape) < share
     u, m = np.nonzero(known)
     stars = np.clip(truth[known] + rng.normal(0, 0.1, len(u)), 0.5, 5)
-    return Ratings(u, m, stars, users, movies, Scale(0.5, 5))
+    return ratings_of(u, m, stars, users, movies, Scale(0.5, 5))
 
 
 def watched(seed: int = 0, n_users: int = 300, n_movies: int = 150) -> Ratings:
@@ -119,10 +128,10 @@ def watched(seed: int = 0, n_users: int = 300, n_movies: int = 150) -> Ratings:
     level = rng.normal(0, 0.5, n_movies)
     stars = 3.3 + level[movies] + 0.7 * (kind[movies] == leaning[users])
     stars += rng.normal(0, 0.6, len(stars))
-    return Ratings(users, movies, np.clip(stars, 0.5, 5), n_users, n_movies)
+    return ratings_of(users, movies, np.clip(stars, 0.5, 5), n_users, n_movies)
 
 
-def loss(model: Model, ratings: Ratings, penalty: Penalty) -> float:
+def loss(model: Factorisation, ratings: Ratings, penalty: Penalty) -> float:
     """The objective in plain loops."""
     predicted = model.predict(ratings.users, ratings.movies, clip=False)
     total = float(((predicted - ratings.values).astype(float) ** 2).sum())
