@@ -63,7 +63,7 @@ def train(
     test: Ratings | None = None,
     seed: int = 0,
     patience: int | None = None,
-) -> Iterator[Epoch]:
+) -> Generator[Epoch, None, None]:
     """Run `algorithm` and yield each finished pass.
 
     Parameters

@@ -23,6 +23,7 @@ from engine.metrics import rmse
 from engine.parameters import parameters
 from tests.support.arrays import ids, ratings_of
 from tests.support.narrowing import changed
+from tests.support.narrowing import factorisation as factorised
 from tests.support.training import EVERY, HARD, STARS, last_model, planted, small
 
 
@@ -82,7 +83,7 @@ def test_folding_a_training_user_in_gives_back_their_predictions(
     model = last_model(small(name), ratings)
     for user in (0, 7, 41):
         viewer = model.fold_in(*ratings.by_user.row(user))
-        theirs = model.predict(np.full(model.n_movies, user), np.arange(model.n_movies))
+        theirs = model.predict(ids(np.full(model.n_movies, user)), ids(np.arange(model.n_movies)))
         np.testing.assert_allclose(viewer.predict(), theirs, atol=2e-3)
 
 
@@ -143,8 +144,9 @@ def test_random_small_matrices(name: str, data: st.DataObject) -> None:
     assert everything.min() >= 0.5
     assert everything.max() <= 5
     if name in ("NMF", "NNLS-ALS"):
-        assert model.movie_factors.min() >= 0
-        assert model.user_factors.min() >= 0
+        learned = factorised(model)
+        assert learned.movie_factors.min() >= 0
+        assert learned.user_factors.min() >= 0
 
 
 WRONG = {"int": (0, 2.5, -1), "float": (float("nan"), "much", -1.0), "bool": (2,), "choice": ("?",)}

@@ -27,11 +27,11 @@ from engine.gibbs import (
     wishart,
 )
 from engine.metrics import interval_coverage
-from engine.posterior import PosteriorModel
+from engine.posterior import PosteriorModel, PosteriorViewer
 from engine.sampler import Sampler, Setting
 from engine.stepwise import finished
 from tests.support.arrays import floats, ids, ratings_of
-from tests.support.narrowing import made, present
+from tests.support.narrowing import made, of_kind, present
 from tests.support.training import learned, planted
 
 SIDES = ("none", "genres and years", "who rated what", "both")
@@ -410,7 +410,7 @@ def test_an_explanation_is_what_the_ratings_and_the_prior_add(side: str) -> None
     model = posterior(ratings, side=side)
     draws = model.fold
     movies, values = ratings.by_user.row(5)
-    viewer = model.fold_in(movies, values)
+    viewer = of_kind(PosteriorViewer, model.fold_in(movies, values))
     score = viewer.predict(clip=False)
     for movie in (2, 30):
         explanation = viewer.explain(movie)
@@ -459,7 +459,7 @@ def test_the_spread_of_a_pair_is_that_of_the_draws_and_the_noise() -> None:
 def test_a_person_s_spread_is_that_of_their_gaussians() -> None:
     model = posterior(planted())
     movies, values = planted().by_user.row(3)
-    viewer = model.fold_in(movies, values)
+    viewer = of_kind(PosteriorViewer, model.fold_in(movies, values))
     A, w, _, noise = viewer.tastes
     movie, scores, within = 11, [], []
     for s in range(len(model.fold)):

@@ -10,7 +10,7 @@ from scipy.spatial.distance import cdist
 
 from engine import ALS, Model, latent, naming, training
 from engine.clusters import choose, kmeans, silhouette
-from tests.support.arrays import ratings_of
+from tests.support.arrays import floats, ratings_of
 
 
 def planted(
@@ -54,7 +54,7 @@ def plain_silhouette(X: np.ndarray, labels: np.ndarray) -> float:
 
 def test_silhouette_against_a_plain_loop() -> None:
     points, _ = planted(4, 80, spread=3)
-    labels = np.random.default_rng(1).integers(0, 4, 80)
+    labels = np.random.default_rng(1).integers(0, 4, 80).astype(np.int32)
     labels[0] = 5  # alone, and number 4 is empty
     assert silhouette(points, labels) == pytest.approx(plain_silhouette(points, labels), abs=1e-4)
     found = kmeans(points, 4).labels
@@ -181,7 +181,7 @@ def test_factors_are_shown_by_well_known_films(nonnegative: bool) -> None:
         *_, epoch = training.train(ALS(factors=3, epochs=4, nonnegative=True), ratings)
         model = epoch.model
     found = naming.factors(model, genres, GENRES, shown=4)
-    known = naming.well_known(model.movie_counts)
+    known = naming.well_known(floats(model.movie_counts))
     assert len(found) == 3
     shares = [factor.share for factor in found]
     assert shares == sorted(shares, reverse=True)

@@ -13,6 +13,8 @@ from engine import EASE, Ratings, Scale, cooccurrence, ease, inverse
 from engine.cooccurrence import Incidence
 from engine.item_weights import ItemWeights
 from engine.stepwise import finished
+from tests.support.arrays import floats, ids
+from tests.support.narrowing import of_kind
 from tests.support.training import last_model, planted
 
 RATINGS = planted(users=90, movies=40, share=0.3)
@@ -28,6 +30,11 @@ def weights(ratings: Ratings, liking: float) -> np.ndarray:
     return X
 
 
+def weighed(algorithm: EASE, ratings: Ratings) -> ItemWeights:
+    """The model that `algorithm` learns."""
+    return of_kind(ItemWeights, last_model(algorithm, ratings))
+
+
 def dense(B: ItemWeights) -> np.ndarray:
     """B with a row and a column for every movie."""
     whole = np.zeros((B.n_movies, B.n_movies))
@@ -36,18 +43,18 @@ def dense(B: ItemWeights) -> np.ndarray:
 
 
 def test_plain_it_is_the_formula_of_the_paper() -> None:
-    model = last_model(PLAIN, RATINGS)
+    model = weighed(PLAIN, RATINGS)
     X = weights(RATINGS, 0)
     P = np.linalg.inv(X.T @ X + 20.0 * np.eye(40))
     B = np.eye(40) - P @ np.diag(1 / np.diag(P))
     np.testing.assert_allclose(dense(model), B, atol=2e-6)
-    everybody = model.predict_all(np.arange(90))
+    everybody = model.predict_all(ids(np.arange(90)))
     np.testing.assert_allclose(everybody, X @ B, atol=2e-5)
 
 
 @pytest.mark.parametrize(("weighting", "liking"), [(0.5, 0.9), (1.0, 0.0), (0.0, 1.0)])
 def test_each_film_is_a_ridge_regression_on_all_others(weighting: float, liking: float) -> None:
-    model = last_model(EASE(reg=7.0, weighting=weighting, liking=liking), RATINGS)
+    model = weighed(EASE(reg=7.0, weighting=weighting, liking=liking), RATINGS)
     X, counts = weights(RATINGS, liking), np.bincount(RATINGS.movies, minlength=40)
     for film in range(40):
         others = [other for other in range(40) if other != film]
@@ -62,17 +69,17 @@ def test_each_film_is_a_ridge_regression_on_all_others(weighting: float, liking:
 
 
 def test_interest_is_the_sum_of_own_weights_and_a_part_of_the_popularity() -> None:
-    model = last_model(EASE(popularity=0.5), RATINGS)
+    model = weighed(EASE(popularity=0.5), RATINGS)
     X = weights(RATINGS, 0.9)
     expected = X @ dense(model) + 0.5 * X.mean(axis=0)
-    np.testing.assert_allclose(model.predict_all(np.arange(90)), expected, atol=1e-5)
+    np.testing.assert_allclose(model.predict_all(ids(np.arange(90))), expected, atol=1e-5)
     pairs = model.predict(RATINGS.users, RATINGS.movies)
     np.testing.assert_allclose(pairs, expected[RATINGS.users, RATINGS.movies], atol=1e-5)
 
 
 def test_users_without_ratings_do_not_make_films_less_popular() -> None:
     wider = Ratings(RATINGS.users, RATINGS.movies, RATINGS.values, 900, 40, RATINGS.scale)
-    one, other = last_model(EASE(), RATINGS), last_model(EASE(), wider)
+    one, other = weighed(EASE(), RATINGS), weighed(EASE(), wider)
     np.testing.assert_array_equal(one.prior, other.prior)
     np.testing.assert_array_equal(other.predict_all(np.array([500]))[0], other.prior)
 
@@ -80,9 +87,9 @@ def test_users_without_ratings_do_not_make_films_less_popular() -> None:
 @given(seed=st.integers(0, 10_000), n=st.integers(0, 40))
 @settings(max_examples=40, deadline=None)
 def test_shares_add_up_to_the_score_exactly(seed: int, n: int) -> None:
-    model = last_model(EASE(), RATINGS)
+    model = weighed(EASE(), RATINGS)
     rng = np.random.default_rng(seed)
-    own, stars = rng.permutation(40)[:n], rng.uniform(0.5, 5, n)
+    own, stars = ids(rng.permutation(40)[:n]), floats(rng.uniform(0.5, 5, n))
     viewer = model.fold_in(own, stars)
     scores, B = viewer.predict(), dense(model)
     for movie in range(40):
@@ -95,16 +102,16 @@ def test_shares_add_up_to_the_score_exactly(seed: int, n: int) -> None:
 
 def test_films_beyond_the_bound_stay_at_their_popularity(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ease, "FILMS", 25)
-    model = last_model(EASE(), RATINGS)
+    model = weighed(EASE(), RATINGS)
     counts = np.bincount(RATINGS.movies, minlength=40)
     best = set(model.films.tolist())
     assert len(best) == 25
     assert min(counts[film] for film in best) >= max(counts[film] for film in set(range(40)) - best)
     inside = np.isin(RATINGS.movies, model.films)
     monkeypatch.undo()
-    alone = last_model(EASE(), RATINGS.take(inside))
+    alone = weighed(EASE(), RATINGS.take(inside))
     np.testing.assert_allclose(dense(model), dense(alone), atol=1e-6)
-    own, stars = np.arange(40), np.full(40, 4.0)
+    own, stars = ids(np.arange(40)), floats(np.full(40, 4.0))
     viewer = model.fold_in(own, stars)
     for film in set(range(40)) - best:
         assert viewer.predict()[film] == model.prior[film] > 0
@@ -115,7 +122,7 @@ def test_films_beyond_the_bound_stay_at_their_popularity(monkeypatch: pytest.Mon
 
 
 def test_alike_are_films_by_their_partial_correlation() -> None:
-    model = last_model(PLAIN, RATINGS)
+    model = weighed(PLAIN, RATINGS)
     X = weights(RATINGS, 0)
     P = np.linalg.inv(X.T @ X + 20.0 * np.eye(40))
     counts = np.bincount(RATINGS.movies, minlength=40)
@@ -181,7 +188,7 @@ def test_the_matrices_are_made_in_their_own_place(monkeypatch: pytest.MonkeyPatc
     finished(ratings.grouping())
     tracemalloc.start()
     try:
-        model = last_model(EASE(), ratings)
+        model = weighed(EASE(), ratings)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

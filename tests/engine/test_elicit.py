@@ -102,7 +102,7 @@ def test_models_without_biases_and_with_constraints_ask_too() -> None:
 
 def test_a_posterior_asks_by_its_last_draw() -> None:
     *_, epoch = training.train(BayesianMF(factors=3, epochs=12, burn_in=4), RATINGS)
-    model = epoch.model
+    model = factorisation(epoch.model)
     asked = Questions.of(model, RATINGS).next(np.array([0, 1]), n=8)
     assert len(set(asked)) == 8
     before = mean_variance(model, Questions.of(model).noise, [0, 1])

@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import SVD, Factorisation, Ratings, training
-from engine.factorisation import NEWCOMERS_BIAS
-from engine.iteration import fit_biases
+from engine.factorisation import NEWCOMERS_BIAS, FoldedViewer, Ridge
+from engine.iteration import Imputed, fit_biases
 from engine.lowrank import SparseLowRank, decomposed, filled
 from engine.lowrank import start as starting
 from engine.stepwise import finished
 from tests.support.arrays import ratings_of
 from tests.support.narrowing import made, of_kind
-from tests.support.training import last_model, learned, planted
+from tests.support.training import last_factors, learned, planted
 
 
 def known(ratings: Ratings) -> np.ndarray:
@@ -108,13 +108,13 @@ def test_soft_imputation_converges_to_the_minimum_of_its_objective() -> None:
 def test_hard_imputation_folds_in_about_as_far_as_its_passes_would_go(passes: int) -> None:
     ratings = planted(users=50, movies=40)
     algorithm = SVD(factors=4, iterate="hard", epochs=passes)
-    model = last_model(algorithm, ratings)
-    s = np.array(model.fold.penalty.s)
+    model = last_factors(algorithm, ratings)
+    s = np.array(of_kind(Imputed, of_kind(Ridge, model.fold).penalty).s)
     Q = model.movie_factors / np.sqrt(s)
     np.testing.assert_allclose(Q.T @ Q, np.eye(4), atol=1e-3)
     for user in (0, 7):
         movies, values = ratings.by_user.row(user)
-        viewer = model.fold_in(movies, values)
+        viewer = of_kind(FoldedViewer, model.fold_in(movies, values))
         y = values - model.mean - model.movie_bias[movies]
         X = np.column_stack([model.movie_factors[movies], np.ones(len(movies))]).astype(float)
         cost = np.diag([*(s / passes), max(algorithm.bias_reg, NEWCOMERS_BIAS)])

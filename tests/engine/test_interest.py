@@ -28,7 +28,7 @@ from engine import (
     training,
 )
 from engine.parameters import Feedback
-from tests.support.arrays import ids, ratings_of
+from tests.support.arrays import floats, ids, ratings_of
 from tests.support.narrowing import factorisation
 from tests.support.training import (
     EVERY,
@@ -203,9 +203,9 @@ def test_the_ndcg_of_lists_is_counted_place_by_place(
 def test_what_was_liked_counts_more(name: str, values: list[float]) -> None:
     ratings = replace(watched(), scale=Scale(0.5, 5))
     model = last_model(small(name, epochs=8), ratings)
-    own = np.arange(0, 2 * len(values), 2)
-    liked = model.fold_in(own, np.full(len(own), 5.0)).predict()
-    stars = model.fold_in(own, np.array(values)).predict()
+    own = ids(np.arange(0, 2 * len(values), 2))
+    liked = model.fold_in(own, floats(np.full(len(own), 5.0))).predict()
+    stars = model.fold_in(own, floats(values)).predict()
     # Films of the same kind, which liking those speaks for.
     alike = np.arange(40, 60, 2)
     assert liked[alike].mean() >= stars[alike].mean()
@@ -220,7 +220,7 @@ def test_weights_go_from_the_lowest_to_the_highest_stars() -> None:
     assert (preference.weight(np.array([3.0, 3.0]), Scale(3, 3), 0.9) == 1).all()
 
 
-EXTREME = {
+EXTREME: dict[str, list[Algorithm]] = {
     "EASE": [
         EASE(reg=1e-3, weighting=0.0),
         EASE(reg=1e-3, weighting=1.0, liking=1.0),
@@ -277,7 +277,7 @@ def test_random_small_matrices(name: str, data: st.DataObject) -> None:
     u, m = np.array(pairs).T
     ratings = ratings_of(u, m, np.array(stars) / 2, n_users, n_movies, Scale(0.5, 5))
     model = last_model(small(name, factors=2, epochs=2), ratings)
-    everybody = np.arange(n_users)
+    everybody = ids(np.arange(n_users))
     whole = model.predict_all(everybody)
     assert np.isfinite(whole).all()
     pairwise = model.predict(np.repeat(everybody, n_movies), np.tile(np.arange(n_movies), n_users))

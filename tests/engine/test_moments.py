@@ -17,7 +17,7 @@ from engine.moments import AGE, DAY, PERSON, Bins, Calendar, Moments
 from engine.posterior import PosteriorModel
 from engine.stepwise import finished
 from engine.timing import Timing
-from tests.support.arrays import ratings_of
+from tests.support.arrays import floats, ratings_of
 from tests.support.training import last_model
 
 START = 1_000_000_000
@@ -78,14 +78,14 @@ def test_effects_are_draws_of_their_conditional() -> None:
     ratings = world(3, users=6, movies=5, days=2)
     timing = Timing(ratings)
     finished(timing.prepare())
-    movies, users = rng.normal(size=(5, 3)), rng.normal(size=(6, 3))
-    movies, users = movies.astype(np.float32), users.astype(np.float32)
+    movies, users = floats(rng.normal(size=(5, 3))), floats(rng.normal(size=(6, 3)))
     alpha = rng.uniform(0.5, 2, 6).astype(np.float32)
     assert ratings.times is not None
     u, m, t = ratings.users, ratings.movies, ratings.times
     fitted = 0.3 + movies[m, 2] + users[u, 2] + (movies[m, :2] * users[u, :2]).sum(axis=1)
     residual = ratings.values - fitted.astype(float)
-    widths = [(*timing.films, m, AGE)]
+    (of_age,) = timing.films
+    widths = [(of_age, m, AGE)]
     widths += [(w, u, s) for w, s in zip(timing.persons, PERSON, strict=True)]
     white: list[list[float]] = [[] for _ in widths]
     for _ in range(300):

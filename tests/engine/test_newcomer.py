@@ -13,11 +13,12 @@ from scipy.optimize import minimize
 import data
 from engine import ALGORITHMS, ImplicitALS, Ratings
 from engine.newcomer import NOISE
+from tests.support.arrays import floats, ids
 from tests.support.narrowing import changed
-from tests.support.training import last_model, planted, watched
+from tests.support.training import last_factors, last_model, planted, watched
 
 RATINGS = planted()
-MODEL = last_model(ImplicitALS(factors=4, alpha=1.5, epochs=6), RATINGS)
+MODEL = last_factors(ImplicitALS(factors=4, alpha=1.5, epochs=6), RATINGS)
 MOVIES = st.lists(st.integers(0, 59), unique=True, max_size=40)
 
 
@@ -48,7 +49,7 @@ def objective(w: np.ndarray, own: list[int], stars: list[float]) -> float:
 @pytest.mark.parametrize("own", [[3], [0, 7, 21], list(range(0, 60, 2))])
 def test_the_row_minimises_the_objective(own: list[int]) -> None:
     stars = [1 + movie % 5 for movie in own]
-    viewer = MODEL.fold_in(np.array(own), np.array(stars))
+    viewer = MODEL.fold_in(ids(own), floats(stars))
     found = minimize(
         objective, np.zeros(4), args=(own, stars), method="BFGS", options={"gtol": 1e-8}
     )
@@ -56,8 +57,8 @@ def test_the_row_minimises_the_objective(own: list[int]) -> None:
 
 
 def test_who_told_of_nothing_is_the_average_person() -> None:
-    nobody = MODEL.fold_in(np.zeros(0, int), np.zeros(0)).predict()
-    everybody = MODEL.predict_all(np.arange(MODEL.n_users)).mean(axis=0)
+    nobody = MODEL.fold_in(ids([]), floats([])).predict()
+    everybody = MODEL.predict_all(ids(np.arange(MODEL.n_users))).mean(axis=0)
     np.testing.assert_allclose(nobody, everybody, atol=1e-4)
 
 
@@ -65,15 +66,15 @@ def test_users_without_ratings_are_nobody_to_learn_from() -> None:
     more = planted(users=80)
     widened = type(more)(more.users, more.movies, more.values, 200, more.n_movies, more.scale)
     model = last_model(ImplicitALS(factors=4, epochs=6), widened)
-    nobody = model.fold_in(np.zeros(0, int), np.zeros(0)).predict()
-    everybody = model.predict_all(np.arange(80)).mean(axis=0)
+    nobody = model.fold_in(ids([]), floats([])).predict()
+    everybody = model.predict_all(ids(np.arange(80))).mean(axis=0)
     np.testing.assert_allclose(nobody, everybody, atol=1e-4)
 
 
 @given(own=MOVIES, seed=st.integers(0, 99))
 @settings(max_examples=40, deadline=None)
 def test_the_shares_add_up(own: list[int], seed: int) -> None:
-    stars = np.random.default_rng(seed).uniform(0.5, 5, len(own))
+    stars = floats(np.random.default_rng(seed).uniform(0.5, 5, len(own)))
     viewer = MODEL.fold_in(np.array(own, np.int32), stars)
     scores = viewer.predict()
     for movie in (0, 31):
@@ -84,8 +85,8 @@ def test_of_the_same_films_those_liked_say_more() -> None:
     """Films alternate between two kinds."""
     ratings = watched()
     model = last_model(ImplicitALS(factors=4, epochs=6), ratings)
-    own, kind = np.arange(10), np.arange(ratings.n_movies) % 2 == 0
-    stars = np.where(kind[own], 5.0, 2.0)
+    own, kind = ids(np.arange(10)), np.arange(ratings.n_movies) % 2 == 0
+    stars = floats(np.where(kind[own], 5.0, 2.0))
     one, other = model.fold_in(own, stars).predict(), model.fold_in(own, stars[::-1]).predict()
     assert (one - other)[kind].mean() > 0.05
     assert (one - other)[~kind].mean() < -0.05

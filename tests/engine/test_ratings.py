@@ -146,7 +146,9 @@ def test_splits_that_leave_nothing_are_refused(
 )
 def test_ratings_that_do_not_fit_together_are_refused(arguments: dict[str, Any], says: str) -> None:
     given_: dict[str, Any] = {"users": [0], "movies": [0], "values": [3.0], **arguments}
-    arrays = {k: np.array(v) if isinstance(v, list) else v for k, v in given_.items()}
+    arrays: dict[str, Any] = {
+        k: np.array(v) if isinstance(v, list) else v for k, v in given_.items()
+    }
     with pytest.raises(InvalidRatings, match=says):
         Ratings(**arrays)
 

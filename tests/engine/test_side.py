@@ -16,8 +16,9 @@ from engine.metrics import rmse
 from engine.products import large_product, product, square
 from engine.side import ConjugateGradients, Decomposed, Gram, linked
 from engine.stepwise import finished
-from tests.support.arrays import ratings_of
-from tests.support.training import last_model, planted
+from tests.support.arrays import floats, ids, ratings_of
+from tests.support.narrowing import present
+from tests.support.training import last_factors, last_model, planted
 
 sizes = st.integers(1, 12)
 
@@ -105,8 +106,8 @@ def test_who_rated_what_with_long_rows_and_many_batches() -> None:
 def test_given_features_need_no_scaling() -> None:
     rng = np.random.default_rng(0)
     F = rng.normal(size=(50, 3)) * [1, 1000, 1e-3] + [5, 2000, 0]
-    F = np.column_stack([F, np.full(50, 7.0)]).astype(np.float32)
-    known = finished(standardised(F).times(np.eye(4, dtype=np.float32)))
+    F = np.column_stack([F, np.full(50, 7.0)])
+    known = finished(standardised(floats(F)).times(np.eye(4, dtype=np.float32)))
     np.testing.assert_allclose(known.mean(axis=0), 0, atol=1e-5)
     np.testing.assert_allclose((known**2).sum(axis=1).mean(), 1, rtol=1e-4)
     np.testing.assert_allclose(known[:, :3].std(axis=0), 3**-0.5, rtol=1e-3)
@@ -156,7 +157,7 @@ def test_both_solvers_find_what_a_dense_solution_finds(
     gram, G = gram_of(seed, n, D)
     if out:
         finished(gram.multiply_out())
-        np.testing.assert_allclose(gram.array, G, atol=1e-3)
+        np.testing.assert_allclose(present(gram.array), G, atol=1e-3)
         np.testing.assert_allclose(finished(gram.diagonal()), G.diagonal(), rtol=1e-4)
     B = np.random.default_rng(seed + 1).normal(size=(gram.size, 3)).astype(np.float32)
     truth = np.linalg.solve(G.astype(float) + lam * np.eye(gram.size), B)
@@ -286,8 +287,9 @@ def test_who_rated_what_tells_what_silent_people_like() -> None:
     gap = {}
     for looks in ("none", "who rated what"):
         model = last_model(BayesianMF(factors=2, epochs=80, side=looks), ratings)
-        everything = np.tile(np.arange(60), 150)
-        predicted = model.predict(np.repeat(np.arange(150, 300), 60), everything).reshape(150, 60)
+        everything = ids(np.tile(np.arange(60), 150))
+        people = ids(np.repeat(np.arange(150, 300), 60))
+        predicted = model.predict(people, everything).reshape(150, 60)
         likes = clan == taste[150:, None]
         gap[looks] = predicted[likes].mean() - predicted[~likes].mean()
     assert gap["who rated what"] > gap["none"] + 0.1
@@ -297,7 +299,7 @@ def test_who_rated_what_tells_what_silent_people_like() -> None:
 def test_without_features_there_is_nothing_to_look_at(features: np.ndarray | None) -> None:
     ratings = replace(planted(), movie_features=features)
     plain, looking = (
-        last_model(BayesianMF(factors=2, epochs=6, side=looks), ratings)
+        last_factors(BayesianMF(factors=2, epochs=6, side=looks), ratings)
         for looks in ("none", "genres and years")
     )
     np.testing.assert_array_equal(plain.movie_factors, looking.movie_factors)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from engine.arrays import Floats
 from engine.stored import class_named, stored
 from tests.support.arrays import ids
 from tests.support.biases import Biases, BiasesModel, Levels
+from tests.support.narrowing import of_kind
 from tests.support.training import last_model, planted, small, watched
 
 RATINGS = planted()
@@ -54,15 +56,16 @@ class Unmarked:
     users: Floats
 
 
-def spoiled(**changes: object) -> BiasesModel:
-    model = last_model(Biases(), RATINGS)
+def spoiled(**changes: Any) -> BiasesModel:
+    model = of_kind(BiasesModel, last_model(Biases(), RATINGS))
     return replace(model, levels=replace(model.levels, **changes))
 
 
 def unmarked() -> BiasesModel:
-    model = last_model(Biases(), RATINGS)
+    model = of_kind(BiasesModel, last_model(Biases(), RATINGS))
     levels = model.levels
-    return replace(model, levels=Unmarked(levels.mean, levels.movies, levels.users))
+    other: Any = Unmarked(levels.mean, levels.movies, levels.users)
+    return replace(model, levels=other)
 
 
 @pytest.mark.parametrize(

@@ -218,5 +218,6 @@ def test_splits_are_disjoint_repeatable_and_whole() -> None:
 def test_parameters_are_frozen() -> None:
     algorithm = ALS()
     assert replace(algorithm, factors=3) != algorithm
+    attribute = "factors"
     with pytest.raises(AttributeError):
-        algorithm.factors = 3
+        setattr(algorithm, attribute, 3)

@@ -127,7 +127,7 @@ def test_als_solves_each_user_exactly(weighting: float) -> None:
     ratings = planted()
     algorithm = ALS(factors=3, reg=0.5, bias_reg=0.2, weighting=weighting, epochs=3)
     *_, epoch = training.train(algorithm, ratings)
-    model = epoch.model
+    model = factorisation(epoch.model)
     for user in (0, 5):
         movies, values = ratings.by_user.row(user)
         X = np.column_stack([model.movie_factors[movies], np.ones(len(movies))]).astype(float)

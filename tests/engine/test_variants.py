@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
+from dataclasses import FrozenInstanceError, fields, is_dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from engine import (
     training,
 )
 from engine.factorisation import FoldedViewer, Ridge
+from tests.support.arrays import ids
 from tests.support.narrowing import changed, made, of_kind
 from tests.support.narrowing import factorisation as factorised
 from tests.support.training import (
@@ -30,7 +32,6 @@ from tests.support.training import (
     SINGLE,
     VARIANTS,
     last_factors,
-    last_model,
     planted,
 )
 
@@ -82,8 +83,9 @@ def test_every_model_is_frozen_and_stays_as_it_is(variant: str) -> None:
         for part, copy in zip(held, copies, strict=True):
             assert not part.flags.writeable
             np.testing.assert_array_equal(part, copy)
+        attribute = "mean"
         with pytest.raises(FrozenInstanceError):
-            model.mean = 1.0
+            setattr(model, attribute, 1.0)
 
 
 @EVERY
@@ -216,14 +218,14 @@ def test_nobody_in_particular_is_the_average_viewer(variant: str) -> None:
 @pytest.mark.parametrize("unpenalised", [False, True])
 def test_odd_shapes_give_a_sensible_model(variant: str, case: str, unpenalised: bool) -> None:
     ratings, algorithm = HARD[case], VARIANTS[variant]
-    changes: dict[str, object] = {"factors": 9}
+    changes: dict[str, Any] = {"factors": 9}
     if unpenalised:
         for name in ("reg", "bias_reg"):
             if hasattr(algorithm, name):
                 changes[name] = 0.0
-    model = last_model(replace(algorithm, **changes), ratings)
-    users = np.repeat(np.arange(ratings.n_users), ratings.n_movies)
-    predicted = model.predict(users, np.tile(np.arange(ratings.n_movies), ratings.n_users))
+    model = last_factors(changed(algorithm, **changes), ratings)
+    users = ids(np.repeat(np.arange(ratings.n_users), ratings.n_movies))
+    predicted = model.predict(users, ids(np.tile(np.arange(ratings.n_movies), ratings.n_users)))
     assert np.isfinite(predicted).all()
     assert predicted.min() >= ratings.scale.low
     assert predicted.max() <= ratings.scale.high
@@ -273,7 +275,7 @@ def test_what_a_model_does_not_know_is_refused_in_a_sentence(variant: str) -> No
 @pytest.mark.parametrize("variant", SINGLE)
 def test_films_are_alike_whose_factors_point_the_same_way(variant: str) -> None:
     ratings = Ratings(RATINGS.users, RATINGS.movies, RATINGS.values, 80, 62, RATINGS.scale)
-    model = last_model(VARIANTS[variant], ratings)
+    model = last_factors(VARIANTS[variant], ratings)
     M, n = model.movie_factors.astype(float), model.movie_counts
     for movie in (0, 31):
         found = model.similar(movie, 61)
