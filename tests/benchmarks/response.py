@@ -26,7 +26,7 @@ from engine.arrays import Floats, Ids
 from engine.posterior import PosteriorModel
 from engine.topmost import top
 from tests.benchmarks.generated import Shape, generate
-from tests.support.narrowing import a
+from tests.support.narrowing import of_kind
 
 SHAPE = Shape(6_040, 87_585, 1_000_209)
 
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=60)
     options = parser.parse_args()
     ratings = generate(SHAPE)
-    stars = a(PosteriorModel, _last(BayesianMF(epochs=60, burn_in=10, side="none"), ratings))
+    stars = of_kind(PosteriorModel, _last(BayesianMF(epochs=60, burn_in=10, side="none"), ratings))
     interest = _last(ImplicitALS(epochs=2), ratings)
     rng = np.random.default_rng(0)
     often = ratings.by_movie.counts / len(ratings)
