@@ -67,5 +67,5 @@ def baseline(movielens: Path, scale: str) -> float:
 def test_it_beats_biases_alone(movielens: Path, name: str, scale: str) -> None:
     train, test = fold(movielens, scale)
     model = last_model(ALGORITHMS[name], train)
-    reached = metrics.rmse(model.predict(test.users, test.movies), test.values)
+    reached = metrics.rmse(model.predict(test.users, test.movies, times=test.times), test.values)
     assert reached < 0.99 * baseline(movielens, scale)

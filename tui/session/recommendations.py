@@ -133,9 +133,7 @@ class Recommendations:
             if self.picker is not None:
                 ranks = ranking.picks(self.viewer, self.picker, balance)
             else:
-                std = self.viewer.std() if self.is_sure else None
-                counts = self.model.movie_counts
-                ranks = ranking.adventurous(self.raw, counts, 0.0, std)
+                ranks = ranking.cautious(self.raw, self.model.movie_counts)
             self._orders[balance] = ranks
         return self._orders[balance]
 
