@@ -92,7 +92,9 @@ async def test_the_whole_loop_on_the_demo(home: Path) -> None:
         await driver.press("f")
         assert isinstance(driver.room, ForYouRoom)
         listed = driver.text("#picks").splitlines()[:20]
-        assert "you gave" in driver.text("#why")
+        assert "because you loved" in driver.text("#why")
+        await driver.press("=")
+        assert "your taste" in driver.text("#why")
         await driver.press("x")
         await driver.until(
             lambda: driver.session.film_map is not None and driver.session.film_map.factors

@@ -35,7 +35,7 @@ async def test_the_form_tells_what_is_known_besides_stars(
 
 async def test_genres_and_years_reach_a_training(tmp_path: Path) -> None:
     async with driven(small_folder(tmp_path / "small")) as driver:
-        await driver.until(lambda: driver.session.dataset is not None)
+        await driver.until_ready()
         await driver.press("t")
         await choose_algorithm(driver, "Bayesian", "3")
         await driver.press("enter")
