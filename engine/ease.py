@@ -76,7 +76,8 @@ class EASE(Algorithm):
     def need(self, train: Ratings) -> Need:
         """Return how much memory a run on `train` takes: a matrix of all pairs of films."""
         films = min(train.n_movies, FILMS)
-        return super().need(train)._replace(model=PAIR * films**2)
+        usual = super().need(train)
+        return usual._replace(model=usual.model + PAIR * films**2)
 
     def learn(self, train: Ratings, seed: int) -> Iterator[Step]:
         """Learn from `train`; see `Algorithm.learn`. There is one pass, and no chance in it."""

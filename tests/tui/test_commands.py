@@ -91,6 +91,8 @@ def test_ratings_go_out_and_come_in(folder: Path, tmp_path: Path, capsys: Captur
         (("rate", "No Such Film", "5"), "No Such Film"),
         (("rate", "Alien", "4.7"), "by halves"),
         (("sweep", "demo", "--algorithm", "ease"), "no rank"),
+        (("train", "demo", "--cv", "100000"), "2 to 100"),
+        (("recommend", "--dataset", "demo", "--balance", "7"), "from 0"),
         (("recommend", "--dataset", "/nowhere/at/all"), "/nowhere/at/all"),
         (("import", "/nowhere/at/all"), "/nowhere/at/all"),
     ],

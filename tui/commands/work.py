@@ -29,6 +29,7 @@ from tui.session.runs import Run, Setup
 from tui.session.settings import Settings
 
 Result = TypeVar("Result")
+MOST_FOLDS = 100
 FORMS = {
     "reelrank": export.OWN,
     "letterboxd": export.LETTERBOXD,
@@ -54,6 +55,8 @@ def _train(told: argparse.Namespace) -> list[Row]:
         return [_published(algorithm, Path(told.data or told.dataset), paths.typed(told.test))]
     dataset = _dataset(told)
     if told.cv:
+        if not 2 <= told.cv <= MOST_FOLDS:
+            raise EngineError(f"Folds are 2 to {MOST_FOLDS}.")
         return _cross_validated(algorithm, dataset, told.cv, told.seed)
     run = Run(runs.name_of(algorithm), algorithm, setup, dataset.name, dataset.fingerprint)
     result = _done(runs.train(run, dataset.described), run.label)
