@@ -34,6 +34,8 @@ NOISE = 0.1
 r"""$\sigma^2$"""
 LEAST = 1e-3
 """The covariance along any direction is at least this part of the average."""
+FLOOR = 1e-9
+"""And at least this much: where ratings bear no factors, all rows are near zero and alike."""
 
 
 @stored
@@ -75,7 +77,7 @@ class Newcomer:
         U = U[active].astype(np.float64)
         mu = U.mean(axis=0)
         C = square(U - mu) / len(U)
-        C[np.diag_indices(len(C))] += LEAST * np.trace(C) / len(C) or 1.0
+        C[np.diag_indices(len(C))] += max(LEAST * np.trace(C) / len(C), FLOOR)
         precision = NOISE * np.linalg.inv(C)
         return cls(
             alpha,

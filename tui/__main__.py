@@ -26,6 +26,9 @@ TURN = 0.001
 def main(arguments: Sequence[str] | None = None) -> int:
     """Start the app; return the exit code."""
     options = _parser().parse_args(arguments)
+    if not options.profile.isprintable():
+        print("A profile's name is text in UTF-8, without control characters.", file=sys.stderr)
+        return 2
     if options.paths:
         return _print_paths()
     if options.command:
@@ -83,12 +86,17 @@ def _do(options: argparse.Namespace) -> int:
     try:
         rows = work.rows_of(options)
         output.show(rows, as_json=options.json, as_csv=options.csv)
+        sys.stdout.flush()
     except (DataError, EngineError) as error:
         print(error, file=sys.stderr)
         return 1
     except BrokenPipeError:
         # Whoever read has read enough; nothing more can be written, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        print(f"Nothing more can be written: {error.strerror}.", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return 0
 
 

@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 import data
 from engine import ALGORITHMS, ImplicitALS, Ratings
 from engine.newcomer import NOISE
-from tests.support.arrays import floats, ids
+from tests.support.arrays import floats, ids, ratings_of
 from tests.support.narrowing import changed
 from tests.support.training import last_factors, last_model, planted, watched
 
@@ -109,3 +109,15 @@ def test_one_rating_or_two_never_tell_less_than_none(name: str, movielens: Path)
             sums.extend(((viewer.predict()[movies[rest]] - values[rest]) ** 2).tolist())
     errors = [float(np.mean(sums)) for sums in squared]
     assert errors == sorted(errors, reverse=True)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_where_ratings_bear_no_factors_a_newcomer_is_still_somebody(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(2, 20))
+    sparse = ratings_of(np.arange(n), rng.integers(0, n, n), np.full(n, 4.0))
+    model = last_model(ALGORITHMS["Implicit ALS"], sparse)
+    for movies in ([], [0]):
+        viewer = model.fold_in(ids(movies), floats([4.0] * len(movies)))
+        assert np.isfinite(viewer.predict(clip=False)).all()
+        assert np.isfinite(viewer.explain(0).score)

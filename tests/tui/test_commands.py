@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from data import paths
 from tests.support.tui_driver import small_folder
 from tui.__main__ import main
 from tui.commands import parser, work
@@ -123,3 +124,32 @@ def test_help_fits_80_columns(
     with pytest.raises(SystemExit):
         main([command, "--help"])
     assert all(len(line) <= 80 for line in capsys.readouterr().out.splitlines())
+
+
+def test_what_stands_before_the_command_counts(folder: Path, capsys: Capture) -> None:
+    assert main(["--profile", "Ana", "--dataset", str(folder), "rate", "Heat", "5"]) == 0
+    capsys.readouterr()
+    mine = told(capsys, "export", str(folder / "out.csv"), "--dataset", str(folder))
+    hers = told(
+        capsys, "export", str(folder / "out.csv"), "--dataset", str(folder), "--profile", "Ana"
+    )
+    assert (mine[0]["films"], hers[0]["films"]) == (0, 1)
+
+
+def test_a_name_that_is_no_text_is_refused(capsys: Capture) -> None:
+    assert main(["--profile", "p\udce9", "datasets"]) == 2
+    assert main(["datasets", "--profile", "p\udce9"]) == 2
+    assert "UTF-8" in capsys.readouterr().err
+
+
+def test_a_damaged_model_is_told_and_another_serves(folder: Path, capsys: Capture) -> None:
+    common = "--dataset", str(folder)
+    told(capsys, "recommend", *common, "-n", "3")
+    for file in (paths.data_folder() / "models").glob("*.npz"):
+        raw = bytearray(file.read_bytes())
+        raw[len(raw) // 2] ^= 255
+        file.write_bytes(raw)
+    assert main(["recommend", *common, "-n", "3", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert len(json.loads(out)) == 3
+    assert "damaged" in err

@@ -28,8 +28,10 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--profile", metavar="NAME", default="", help="whose ratings to use")
-    parser.add_argument("--dataset", metavar="NAME|PATH", default="", help="demo unless told")
+    # Suppressed, so that what stands before the command is not forgotten.
+    none = argparse.SUPPRESS
+    parser.add_argument("--profile", metavar="NAME", default=none, help="whose ratings to use")
+    parser.add_argument("--dataset", metavar="NAME|PATH", default=none, help="demo unless told")
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--json", action="store_true", help="print JSON")
     shape.add_argument("--csv", action="store_true", help="print CSV")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -242,7 +243,10 @@ def _model(dataset: Dataset, *, interest: bool) -> Model:
     known, _ = kept_runs.runs_of(dataset)
     for run in sorted(known, key=lambda one: one.at, reverse=True):
         if run.is_of_interest is interest:
-            return kept_runs.load(run, dataset)
+            try:
+                return kept_runs.load(run, dataset)
+            except DataError as error:  # the next newest, or a first training, serves as well
+                print(error, file=sys.stderr)
     name = "Implicit ALS" if interest else "ALS"
     run = Run(name, ALGORITHMS[name], Setup(), dataset.name, dataset.fingerprint)
     result = _done(runs.train(run, dataset.described), f"training {run.label}")
