@@ -37,7 +37,7 @@ def in_words(
     catalogue = dataset.catalogue
     loved, disliked = _sides(recommended.why(movie), person)
     said = _named("because you loved", loved, catalogue, person, cells, with_stars=True)
-    said += _named("and not", disliked, catalogue, person, cells, with_stars=True)
+    said += _named("unlike", disliked, catalogue, person, cells, with_stars=True)
     picked = recommended.why_picked(movie)
     if picked is not None:
         also = _most(picked.movies, picked.shares, picked.shares > 0)
