@@ -52,6 +52,7 @@ r"""$\nu$: a user counts as having shown so many ratings with the common noise."
 class BayesianMF(Algorithm):
     """Bayesian matrix factorisation: an average over many plausible factorisations."""
 
+    can_diverge: ClassVar[bool] = False
     title: ClassVar[str] = "Bayesian"
     summary: ClassVar[str] = (
         "Draws many factorisations that fit the ratings about as well, and averages what they "

@@ -151,6 +151,8 @@ class HyperParameters:
     """Name for a person, as in a list to choose from."""
     summary: ClassVar[str]
     """One sentence on how it works, for somebody who has never met it."""
+    can_diverge: ClassVar[bool] = True
+    """Whether wild predictions mean that steps grow without end; a sample may be wild by chance."""
     feedback: ClassVar[Feedback] = "explicit"
     """Explicit: its models predict stars. Implicit: they predict interest, which has no unit."""
 

@@ -6,6 +6,7 @@ Not asking for more is how one cancels; not asking yet is how one pauses.
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -241,7 +242,8 @@ def _stars(step: Step, model: Model, on: _HeldOut) -> Generator[Step, None, _Rea
     low, high = on.train.scale
     worst = 4 * (float(np.mean(on.sample.values**2)) + (high - low) ** 2) + 1
     train_mse, wild = yield from _errors(step, model, on.sample)
-    if not wild <= worst:
+    limit = worst if model.algorithm.can_diverge else sys.float_info.max
+    if not wild <= limit:
         return None
     test_mse = math.nan
     if on.test is not None:
