@@ -368,7 +368,9 @@ async def test_a_release_of_the_command_line_that_is_not_here_is_offered() -> No
         assert driver.session.dataset.source.synthetic
 
 
-async def test_from_its_card_one_goes_to_a_film_on_the_map_where_it_can_be_rated(folder: Path) -> None:
+async def test_from_its_card_one_goes_to_a_film_on_the_map_where_it_can_be_rated(
+    folder: Path,
+) -> None:
     async with driven(folder) as driver:
         await driver.until_ready()
         await driver.press("slash", *"heat", "enter", "enter", "m")
